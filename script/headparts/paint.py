@@ -1,0 +1,127 @@
+"""Skin and eye textures, painted by formula in the head's own space and baked into the texture layout."""
+
+from __future__ import annotations
+
+import numpy as np
+from headparts.bust import Bust
+from headparts.eyeball import IRIS, PUPIL, TEXTURE_ANGLE
+from headparts.mesh import normals, openness
+from headparts.source import Source
+from PIL import Image
+from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
+
+SIZE, EYE_SIZE = 2048, 512
+SKIN, BLUSH, LIPS, LID = (226, 178, 150), (214, 122, 106), (190, 104, 98), (176, 116, 100)
+BROW, LASH_LINE, HAIR, SHIRT = (62, 44, 35), (48, 33, 28), (58, 42, 35), (62, 84, 104)
+
+
+def bake(attributes: np.ndarray, uv: np.ndarray, faces: np.ndarray, size: int) -> np.ndarray:
+    """Interpolate corner attributes [n, A] over a texture [size, size, A]; what no triangle covers copies its nearest."""
+    image = np.zeros((size, size, attributes.shape[1]), np.float32)
+    covered = np.zeros((size, size), bool)
+    for triangle in faces:
+        corners = uv[triangle] * size
+        low = np.maximum(np.floor(corners.min(0)).astype(int), 0)
+        high = np.minimum(np.ceil(corners.max(0)).astype(int), size - 1)
+        x, y = np.meshgrid(np.arange(low[0], high[0] + 1) + 0.5, np.arange(low[1], high[1] + 1) + 0.5)
+        (ax, ay), (bx, by), (cx, cy) = corners
+        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        if abs(area) < 1e-9:
+            continue
+        b = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
+        c = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
+        inside = (b >= -1e-3) & (c >= -1e-3) & (b + c <= 1.001)
+        part = np.s_[low[1] : high[1] + 1, low[0] : high[0] + 1]
+        value = np.stack([1 - b - c, b, c], -1) @ attributes[triangle]
+        image[part][inside] = value[inside]
+        covered[part] |= inside
+    nearest = distance_transform_edt(~covered, return_distances=False, return_indices=True)
+    return image[tuple(nearest)]
+
+
+def noise(grain: int, seed: int, blur: float = 0.0) -> np.ndarray:
+    """Smooth random texture [SIZE, SIZE] of mean 0, deviation 1; `grain` cells across."""
+    cells = np.random.default_rng(seed).random((grain, grain)).astype(np.float32)
+    image = np.asarray(Image.fromarray(cells).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    image = gaussian_filter(image, blur) if blur else image
+    return (image - image.mean()) / image.std()
+
+
+def bump(distance: np.ndarray, width: float) -> np.ndarray:
+    """Bell of a distance."""
+    return np.exp(-((distance / width) ** 2))
+
+
+def ramp(value: np.ndarray, low: float, high: float) -> np.ndarray:
+    """0 below `low`, 1 above `high`, smooth between."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def skin_texture(source: Source, bust: Bust) -> Image.Image:
+    """The skin's colours with shade from baked ambient light."""
+    piece, template = bust.pieces["skin"], bust.template
+    normal = normals(template, bust.triangles)
+    light = openness(template[piece.vertex], normal[piece.vertex], template, bust.triangles)
+    corners = np.c_[template[piece.vertex], light, bust.source_uv].astype(np.float32)
+    baked = bake(corners, piece.uv, piece.faces, SIZE)
+    x, y, z, light = np.moveaxis(baked[..., :4], -1, 0)
+    mask = {name: _mask(source, name, baked[..., 4:6]) for name in ("lips", "eyelids")}
+    wide = np.abs(x)
+    eye, radius = bust.eyeballs[0].centre, bust.eyeballs[0].radius
+    nose = template[np.argmax(template[:, 2])]
+
+    color = np.empty((SIZE, SIZE, 3), np.float32)
+    color[:] = SKIN
+    color += noise(160, 1)[..., None] * [1.6, 2.0, 1.8] + noise(700, 2)[..., None] * [1.6, 1.5, 1.4]
+
+    def blend(amount: np.ndarray, paint: tuple[int, int, int]) -> None:
+        color[:] += amount[..., None] * (np.array(paint, np.float32) - color)
+
+    away = lambda px, py, pz: np.sqrt((wide - px) ** 2 + (y - py) ** 2 + (z - pz) ** 2)  # noqa: E731
+    blend(0.30 * bump(away(0.038, -0.012, 0.045), 0.021), BLUSH)
+    blend(0.30 * bump(away(0.0, nose[1], nose[2]), 0.014), BLUSH)
+    blend(0.40 * bump(wide - 0.074, 0.010) * ramp(z, -0.06, -0.03) * ramp(-z, -0.01, 0.0), BLUSH)
+    blend(0.72 * mask["lips"], LIPS)
+    blend(0.22 * mask["eyelids"], LID)
+
+    over_ball = np.sqrt((wide - eye[0]) ** 2 + (y - eye[1]) ** 2 + (z - eye[2]) ** 2) - radius
+    edge = ramp(-over_ball, -0.0020, -0.0008) * (z > eye[2] + 0.003)
+    upper = ramp(y, eye[1] - 0.002, eye[1] + 0.001)
+    blend(edge * (0.35 + 0.5 * upper), LASH_LINE)
+
+    along = (wide - 0.0120) / 0.0365
+    arc = eye[1] + 0.0152 + 0.0046 * np.sin(np.clip(along, 0, 1) * 2.35) - 0.005 * np.clip(along - 0.62, 0, 1)
+    thick = 0.0041 * (1 - 0.62 * np.clip(along, 0, 1))
+    strokes = 0.5 + 0.5 * np.sin((wide * (1.2 - along) + y * 0.8) * 5200 + 1.6 * noise(500, 3))
+    brow = np.clip(1.35 - np.abs(y - arc) / thick, 0, 1) * ramp(along, -0.02, 0.16) * ramp(-along, -1.04, -0.86)
+    blend(np.clip(brow * (0.55 + 0.4 * strokes), 0, 0.94) * (z > 0.01), BROW)
+
+    height = -0.150 + 0.34 * np.maximum(wide - 0.03, 0) - 0.20 * np.maximum(z - 0.0, 0)
+    blend(ramp(-y, -(height + 0.0008), -(height - 0.0008)), SHIRT)
+    color *= (0.42 + 0.58 * np.clip(light * 1.12, 0, 1) ** np.array([0.85]))[..., None]
+    return Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
+
+
+def eye_texture() -> Image.Image:
+    """Pupil, iris with fibres, dark limbal ring, sclera that darkens toward the lids."""
+    axis = (np.arange(EYE_SIZE) + 0.5) / EYE_SIZE * 2 - 1
+    x, y = np.meshgrid(axis, axis)
+    polar, around = np.hypot(x, y) * TEXTURE_ANGLE, np.arctan2(y, x)
+    rng = np.random.default_rng(4)
+    fibres = sum(rng.normal() / k**0.5 * np.sin(k * around + rng.random() * 6.3) for k in range(9, 90, 3))
+    depth = np.clip((polar - PUPIL) / (IRIS - PUPIL), 0, 1)
+    iris = np.array([66, 104, 132]) * (1 + 0.10 * fibres[..., None] / 2) * (0.82 + 0.4 * bump(depth - 0.5, 0.45))[..., None]
+    iris += np.array([70, 46, 10]) * (bump(depth - 0.08, 0.22) * (0.75 + 0.25 * np.sin(fibres * 2)))[..., None]
+    iris *= (1 - 0.78 * ramp(depth, 0.76, 0.98))[..., None]
+    sclera = np.array([240, 236, 231]) - ramp(polar, 0.50, 1.15)[..., None] * [58, 82, 86]
+    color = sclera + ramp(-polar, -IRIS - 0.018, -IRIS + 0.010)[..., None] * (iris - sclera)
+    color *= ramp(polar, PUPIL - 0.010, PUPIL + 0.012)[..., None]
+    return Image.fromarray(np.clip(color + 6, 0, 255).astype(np.uint8))
+
+
+def _mask(source: Source, name: str, uv: np.ndarray) -> np.ndarray:
+    """One of the artists' masks [SIZE, SIZE], 0..1, looked up at their texture places [SIZE, SIZE, 2]."""
+    image = np.asarray(Image.open(source.folder / f"mpfb2/textures/mpfb_{name}.jpg").convert("L"), np.float32) / 255
+    rows, columns = (1 - uv[..., 1]) * image.shape[0] - 0.5, uv[..., 0] * image.shape[1] - 0.5
+    return gaussian_filter(map_coordinates(gaussian_filter(image, 0.8), [rows, columns], order=1), 1.2)

@@ -1,0 +1,3 @@
+from stygaze.cli import main
+
+main()

@@ -1,0 +1,211 @@
+"""The OpenGL side of the film: a lean pyrender renderer. Import it only in the render thread, and after `prepare()`.
+
+What makes it fast on a CPU: buffers live as long as the renderer and only positions and normals are sent again; lights
+are bound once; the shader does no more than a portrait needs; depth is not read back.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+# Both must stand before pyrender is imported: Mesa without a window, and no search for a display.
+os.environ["PYOPENGL_PLATFORM"] = "egl"
+os.environ["PYGLET_HEADLESS"] = "1"
+
+import numpy as np
+import pyrender
+from OpenGL import GL
+from PIL import Image
+from pyrender.constants import RenderFlags
+from pyrender.platforms.egl import EGLPlatform
+from pyrender.renderer import Renderer
+from pyrender.shader_program import ShaderProgramCache
+
+from stygaze.face import scene
+from stygaze.face.head import Head
+
+SHADERS = Path(__file__).parent / "shaders"
+SAMPLES = 4  # multisampling
+OFFSCREEN = RenderFlags.OFFSCREEN
+
+
+class FrameRenderer:
+    """Draws one head at one size into uint8 frames. Works only in the thread that made it.
+
+    Args:
+        head: what to draw.
+        size: width and height in pixels.
+        background: {"centre", "edge"} sRGB 0..1, or None for a transparent one (frames then have four channels).
+    """
+
+    def __init__(self, head: Head, size: int, background: dict | None) -> None:
+        self._head = head
+        self._transparent = background is None
+        _make_current()
+        self._renderer = _LeanRenderer(size, size)
+        self._scene = pyrender.Scene(bg_color=np.zeros(4))
+        camera = scene.CAMERA
+        lens = pyrender.PerspectiveCamera(
+            np.radians(camera["fov"]), aspectRatio=1.0, znear=camera["near"], zfar=camera["far"]
+        )
+        self._scene.add(lens, pose=looking(camera["position"], camera["target"]))
+        rest = head.model.v_template
+        self._primitives = [_primitive(name, head, rest) for name in head.meshes]
+        backdrop = [] if background is None else [_backdrop(background)]
+        self._scene.add(pyrender.Mesh(self._primitives + backdrop))
+        self._renderer.render(self._scene, OFFSCREEN)
+        self._interleaved = [
+            np.hstack([p.positions, p.normals, p.texcoord_0, p.color_0]).astype(np.float32) for p in self._primitives
+        ]
+
+    def frame(self, vertices: np.ndarray) -> np.ndarray:
+        """The picture [size, size, 3], or 4 with straight alpha, of vertices [V, 3]."""
+        normals = self._head.normals(vertices)
+        _make_current()
+        for primitive, block, mesh in zip(
+            self._primitives, self._interleaved, self._head.meshes.values(), strict=True
+        ):
+            block[:, 0:3] = vertices[mesh.vertex]
+            block[:, 3:6] = normals[mesh.vertex]
+            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, primitive._buffers[0])
+            GL.glBufferSubData(GL.GL_ARRAY_BUFFER, 0, block.nbytes, block)
+        image = self._renderer.render(self._scene, OFFSCREEN)
+        if not self._transparent:
+            return np.ascontiguousarray(image[..., :3])
+        # the resolved samples are premultiplied
+        alpha = np.maximum(image[..., 3:].astype(np.float32) / 255, 1 / 255)
+        return np.concatenate([np.minimum(image[..., :3] / alpha, 255).astype(np.uint8), image[..., 3:]], -1)
+
+    def delete(self) -> None:
+        """Free buffers and shaders; the context stays for the other renderers."""
+        _make_current()
+        self._renderer.delete()
+
+
+@functools.cache
+def _platform() -> EGLPlatform:
+    """One EGL context for all renderers: closing one of several would end EGL for the others."""
+    platform = EGLPlatform(1, 1)
+    platform.init_context()
+    return platform
+
+
+def _make_current() -> None:
+    _platform().make_current()
+
+
+class _LeanRenderer(Renderer):
+    """pyrender's renderer with our shader, our lights, colour only."""
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(width, height)
+        self._program_cache = ShaderProgramCache(shader_dir=str(SHADERS))
+        self._lit: set = set()
+
+    def _compute_max_n_lights(self, flags: int) -> list[int]:
+        return [len(scene.LIGHTS), 0, 0]
+
+    def _sorted_mesh_nodes(self, world: pyrender.Scene) -> list:
+        return list(world.mesh_nodes)
+
+    def _bind_lighting(self, world: pyrender.Scene, program, node, flags: int) -> None:
+        if program in self._lit:  # uniforms stay with the program
+            return
+        self._lit.add(program)
+        for key in ("sky", "ground"):
+            program.set_uniform(key, np.array(scene.AMBIENT[key]))
+        for i, light in enumerate(scene.LIGHTS):
+            toward = np.array(light["toward"]) / np.linalg.norm(light["toward"])
+            program.set_uniform(f"lights[{i}].toward", toward)
+            program.set_uniform(f"lights[{i}].color", np.array(light["color"]) * light["intensity"])
+
+    def _configure_main_framebuffer(self) -> None:
+        if self._main_fb is not None:
+            return
+        self._main_fb, self._main_cb, self._main_db = self._framebuffer(0)
+        self._main_fb_ms, self._main_cb_ms, self._main_db_ms = self._framebuffer(SAMPLES)
+        self._main_fb_dims = (self.viewport_width, self.viewport_height)
+
+    def _framebuffer(self, samples: int) -> tuple[int, int, int]:
+        color, depth = GL.glGenRenderbuffers(2)
+        buffer = GL.glGenFramebuffers(1)
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, buffer)
+        for target, kind, name in (
+            (GL.GL_COLOR_ATTACHMENT0, GL.GL_RGBA8, color),
+            (GL.GL_DEPTH_ATTACHMENT, GL.GL_DEPTH_COMPONENT24, depth),
+        ):
+            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, name)
+            GL.glRenderbufferStorageMultisample(
+                GL.GL_RENDERBUFFER, samples, kind, self.viewport_width, self.viewport_height
+            )
+            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, target, GL.GL_RENDERBUFFER, name)
+        return buffer, color, depth
+
+    def _read_main_framebuffer(self, world: pyrender.Scene, flags: int) -> np.ndarray:
+        width, height = self._main_fb_dims
+        box = (0, 0, width, height)
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb_ms)
+        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
+        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
+        pixels = GL.glReadPixels(*box, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
+        return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[::-1]
+
+
+def looking(position: tuple, target: tuple) -> np.ndarray:
+    """Camera pose [4, 4] at a position, looking at a target, y up."""
+    back = np.subtract(position, target)
+    back = back / np.linalg.norm(back)
+    side = np.cross([0, 1, 0], back)
+    side /= np.linalg.norm(side)
+    pose = np.eye(4)
+    pose[:3] = np.stack([side, np.cross(back, side), back, position], 1)
+    return pose
+
+
+def _primitive(name: str, head: Head, rest: np.ndarray) -> pyrender.Primitive:
+    """A mesh of the head. pyrender's material carries our numbers under its own names (see mesh.frag)."""
+    mesh, look = head.meshes[name], scene.MATERIALS[name]
+    texture = None
+    if mesh.texture is not None:
+        nearest_mip = pyrender.Sampler(minFilter=GL.GL_LINEAR_MIPMAP_NEAREST, magFilter=GL.GL_LINEAR)
+        image = Image.open(mesh.texture).convert("RGB")
+        texture = pyrender.Texture(source=image, source_channels="RGB", sampler=nearest_mip)
+    material = pyrender.MetallicRoughnessMaterial(
+        baseColorTexture=texture,
+        baseColorFactor=[1.0, 1.0, 1.0, 1.0],
+        metallicFactor=look["specular"],
+        roughnessFactor=look["roughness"],
+        emissiveFactor=[look["soften"], 0.0, 0.0],
+        doubleSided=name == "lashes",
+    )
+    return pyrender.Primitive(
+        positions=rest[mesh.vertex],
+        normals=head.normals(rest)[mesh.vertex],
+        texcoord_0=mesh.uv * [1, -1] + [0, 1],  # pyrender's origin is at the bottom
+        color_0=np.c_[mesh.color / 255.0, np.ones(len(mesh.color))].astype(np.float32),
+        indices=mesh.faces,
+        material=material,
+    )
+
+
+def _backdrop(background: dict) -> pyrender.Primitive:
+    """A square behind everything, filling the picture; emissive[1] = 1 tells the shader to leave it unlit."""
+    camera = scene.CAMERA
+    pose = looking(camera["position"], camera["target"])
+    distance = camera["far"] * 0.9
+    half = distance * np.tan(np.radians(camera["fov"] / 2)) * 1.01
+    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], float)
+    positions = (corners * half - [0, 0, distance]) @ pose[:3, :3].T + pose[:3, 3]
+    return pyrender.Primitive(
+        positions=positions,
+        normals=np.tile(pose[:3, 2], (4, 1)),
+        texcoord_0=corners[:, :2],
+        color_0=np.tile([*background["edge"], 1.0], (4, 1)).astype(np.float32),
+        indices=np.array([[0, 1, 2], [0, 2, 3]]),
+        material=pyrender.MetallicRoughnessMaterial(
+            baseColorFactor=[*(float(c) for c in background["centre"]), 1.0], emissiveFactor=[0.0, 1.0, 0.0]
+        ),
+    )

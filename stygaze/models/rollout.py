@@ -1,0 +1,111 @@
+"""Free running of the motion generator, frame by frame, on one fixed grid.
+
+A stream and one pass are the same code, so they agree bit for bit over any chunking. One frame at a time through plain
+array products is faster on a CPU than calling a network layer per frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf
+
+from stygaze.models.generator import MotionGenerator
+
+Array = NDArray[np.float32]
+
+
+def _gelu(x: Array) -> Array:
+    return (0.5 * x * (1.0 + erf(x * np.float32(0.7071067811865476)))).astype(np.float32)
+
+
+def _sigmoid(x: Array) -> Array:
+    return (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
+
+
+class RolloutWeights:
+    """Contiguous arrays of a trained generator, made once and shared by all its rollouts (read only)."""
+
+    def __init__(self, model: MotionGenerator):
+        weights = {k: np.ascontiguousarray(v.detach().numpy()) for k, v in model.state_dict().items()}
+        self.config = model.config
+        self.mean, self.std = weights["mean"], weights["std"]
+        self.audio_mean, self.audio_std = weights["audio_mean"], weights["audio_std"]
+        self.audio_in = weights["audio_in.weight"], weights["audio_in.bias"]
+        conv = weights["audio_context.weight"]  # [width, width / 2, frames]
+        self.context = np.ascontiguousarray(conv.transpose(0, 2, 1).reshape(len(conv), -1)), weights["audio_context.bias"]
+        self.motion_in = weights["motion_in.weight"], weights["motion_in.bias"]
+        self.out = weights["out.weight"], weights["out.bias"]
+        self.first_pose = weights["first_pose.weight"], weights["first_pose.bias"]
+        self.spread = weights["spread.weight"], weights["spread.bias"]
+        self.cells = [
+            (
+                np.ascontiguousarray(np.hstack([weights[f"lstm.weight_ih_l{k}"], weights[f"lstm.weight_hh_l{k}"]])),
+                weights[f"lstm.bias_ih_l{k}"] + weights[f"lstm.bias_hh_l{k}"],
+            )
+            for k in range(model.config.layers)
+        ]
+        self.h0, self.c0 = weights["h0"][:, 0], weights["c0"][:, 0]
+
+    def style_input(self, style: Array) -> Array:
+        return style.astype(np.float32) if self.config.style_dim else np.ones(1, np.float32)
+
+    def habitual_pose(self, style: Array) -> Array:
+        """[7] degrees: where a motion of this style starts from, and what it moves about."""
+        w, b = self.first_pose
+        return (w @ self.style_input(style) + b) * self.std + self.mean
+
+    def sigmas(self, style: Array) -> Array:
+        """[5] degrees: how far head (pitch, yaw, roll) and world gaze (pitch, yaw) of this style stray from expectation."""
+        w, b = self.spread
+        return np.exp(np.clip(w @ self.style_input(style) + b, -5, 4))
+
+
+class Rollout:
+    """Expected motion for a growing row of speech features."""
+
+    def __init__(self, weights: RolloutWeights, style: Array):
+        self._w, self._style = weights, style.astype(np.float32)
+        c = weights.config
+        self._previous = ((weights.habitual_pose(style) - weights.mean) / weights.std).astype(np.float32)
+        self._h, self._c = weights.h0.copy(), weights.c0.copy()
+        blank = _gelu(np.zeros(c.audio_dim, np.float32) @ weights.audio_in[0].T + weights.audio_in[1])
+        self._blank = blank  # speech beyond the ends of the clip: the feature mean
+        self._heard: list[Array] = [blank] * c.look_back
+
+    def push(self, features: Array) -> Array:
+        """Speech features [n, D], next in time -> the frames [m, 7] in degrees that are known by now."""
+        for row in features.astype(np.float32):
+            x = (row - self._w.audio_mean) / self._w.audio_std
+            self._heard.append(_gelu(self._w.audio_in[0] @ x + self._w.audio_in[1]))
+        return self._advance()
+
+    def finish(self) -> Array:
+        """The last frames: after the end there is nothing to hear."""
+        self._heard.extend([self._blank] * self._w.config.look_ahead)
+        return self._advance()
+
+    def _advance(self) -> Array:
+        span = self._w.config.look_back + 1 + self._w.config.look_ahead
+        frames = []
+        while len(self._heard) >= span:
+            frames.append(self._step(np.concatenate(self._heard[:span])))
+            self._heard.pop(0)
+        return np.array(frames, np.float32).reshape(-1, 7) * self._w.std + self._w.mean
+
+    def _step(self, surroundings: Array) -> Array:
+        w = self._w
+        x = np.concatenate(
+            [
+                _gelu(w.context[0] @ surroundings + w.context[1]),
+                w.motion_in[0] @ self._previous + w.motion_in[1],
+                self._style[: w.config.style_dim],
+            ]
+        )
+        for k, (weight, bias) in enumerate(w.cells):
+            gates = weight @ np.concatenate([x, self._h[k]]) + bias
+            i, f, g, o = np.split(gates, 4)
+            self._c[k] = _sigmoid(f) * self._c[k] + _sigmoid(i) * np.tanh(g)
+            x = self._h[k] = _sigmoid(o) * np.tanh(self._c[k])
+        self._previous = (w.out[0] @ x + w.out[1]).astype(np.float32)
+        return self._previous

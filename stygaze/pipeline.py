@@ -1,0 +1,259 @@
+"""StyGazeTalk: listen once, generate many times."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from huggingface_hub import ModelHubMixin, snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+from stygaze.assets import asset
+from stygaze.checkpoints import load_checkpoint, save_checkpoint
+from stygaze.encoders import SpeechEncoder, load_encoder
+from stygaze.errors import StyGazeError
+from stygaze.models.generator import MotionGenerator
+from stygaze.models.oculomotor import OculomotorPlant, PlantConfig
+from stygaze.models.rollout import Rollout, RolloutWeights
+from stygaze.models.style_encoder import StyleEncoder
+from stygaze.motion import FPS, Motion
+from stygaze.speech import Speech
+from stygaze.style import Style
+
+DEFAULT = "default"
+
+
+@lru_cache(maxsize=1)
+def gallery() -> dict[str, Motion]:
+    """The ten named reference motions in assets/styles, by the name of their file."""
+    return {path.stem: Motion.load(path) for path in sorted(asset("styles").glob("*.csv"))}
+
+
+class StyGazeTalk(ModelHubMixin):
+    """Speech and a style in, the motion of head and eyes out. Safe to share between threads.
+
+    Args:
+        generator, style_encoder: trained modules, in evaluation mode.
+        record: the checkpoint's config: speech encoder, plant, corpus, seed, scores.
+        encoder: the speech encoder; loaded by the name in the record at first need.
+    """
+
+    def __init__(
+        self,
+        generator: MotionGenerator,
+        style_encoder: StyleEncoder,
+        record: dict[str, Any],
+        encoder: SpeechEncoder | None = None,
+    ):
+        if generator.config.style_dim not in (0, style_encoder.config.dim):
+            raise StyGazeError(
+                f"The generator expects styles of {generator.config.style_dim} numbers, "
+                f"the style encoder makes {style_encoder.config.dim}; they are not from one checkpoint."
+            )
+        self.generator, self.style_encoder, self.record = generator, style_encoder, record
+        self.plant = PlantConfig(**record.get("plant", {}))
+        self._weights = RolloutWeights(generator)
+        self._encoder, self._lock = encoder, threading.Lock()
+        if encoder is not None:
+            self._check_encoder(encoder)
+
+    # ---- where it comes from
+
+    @classmethod
+    def from_pretrained(cls, name: str | Path = DEFAULT, encoder: SpeechEncoder | None = None, **hub: Any) -> StyGazeTalk:  # type: ignore[override]
+        """A shipped checkpoint by name ("default"), a folder, or a repository on the Hugging Face Hub.
+
+        Raises:
+            StyGazeError: nothing of that name, or not a checkpoint; or `encoder` is not the one it was trained with.
+        """
+        folder = Path(name)
+        if not folder.is_dir():
+            shipped = asset("checkpoints") / str(name)
+            folder = shipped if shipped.is_dir() else cls._download(str(name), **hub)
+        modules, record = load_checkpoint(folder)
+        if not {"generator", "style_encoder"} <= set(modules):
+            raise StyGazeError(f"{folder} holds {', '.join(modules)}; a pipeline needs a generator and a style encoder.")
+        return cls(modules["generator"], modules["style_encoder"], record, encoder)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _download(name: str, **hub: Any) -> Path:
+        if name.count("/") != 1:
+            shipped = sorted(p.name for p in asset("checkpoints").iterdir() if p.is_dir())
+            raise StyGazeError(f"There is no model {name!r}; shipped are {', '.join(shipped)}, or give a folder or a Hub id.")
+        try:
+            return Path(snapshot_download(name, allow_patterns=["config.json", "*.safetensors"], **hub))
+        except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+            raise StyGazeError(f"The model {name} could not be fetched from the Hub ({type(error).__name__}); check name and network.") from None
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        record = {k: v for k, v in self.record.items() if k != "models"}
+        save_checkpoint(save_directory, {"generator": self.generator, "style_encoder": self.style_encoder}, record)
+
+    # ---- parts
+
+    @property
+    def encoder(self) -> SpeechEncoder:
+        """The speech encoder this checkpoint was trained with."""
+        with self._lock:
+            if self._encoder is None:
+                encoder = load_encoder(self.record.get("encoder", {}).get("id", "whisper-tiny.en"))
+                self._check_encoder(encoder)
+                self._encoder = encoder
+            return self._encoder
+
+    def _check_encoder(self, encoder: SpeechEncoder) -> None:
+        wanted = self.record.get("encoder", {})
+        if encoder.feature_dim != self.generator.config.audio_dim or wanted.get("id", encoder.id) != encoder.id:
+            raise StyGazeError(
+                f"This checkpoint was trained on {wanted.get('id', 'another encoder')} with "
+                f"{self.generator.config.audio_dim} features a frame; {encoder.id} gives {encoder.feature_dim}."
+            )
+
+    @property
+    def look_ahead(self) -> float:
+        """Seconds of speech that a frame waits for: encoder, generator and plant together, without the block length."""
+        frames = self.generator.config.look_ahead + self.plant.lead
+        return self.encoder.look_ahead + frames / FPS
+
+    # ---- the work
+
+    def listen(self, speech: Any, allow_silence: bool = False) -> Speech:
+        """Decode and encode a recording once: the expensive part.
+
+        Args:
+            speech: a path, bytes, (samples, rate) or a Speech.
+            allow_silence: let a recording without any speech pass (the motion then listens).
+
+        Raises:
+            StyGazeError: not decodable, too short, too long, or silent.
+        """
+        if not isinstance(speech, Speech):
+            speech = Speech.load(speech)
+        if speech.is_silent and not allow_silence:
+            raise StyGazeError("The recording is silent; check the microphone or choose another file.")
+        if speech.features is not None and speech.encoder == self.encoder.id:
+            return speech
+        return replace(speech, features=self.encoder.encode(speech), encoder=self.encoder.id)
+
+    def style_of(self, motion: Motion) -> Style:
+        """The style of a motion: mean over windows of the style encoder.
+
+        Raises:
+            StyGazeError: shorter than one window (4 s).
+        """
+        motion, window = motion.resampled(FPS), self.style_encoder.config.window
+        if len(motion) < window:
+            raise StyGazeError(
+                f"The style reference {motion.name or ''} is {motion.duration:.1f} s long; it needs at least {window / FPS:g} s."
+            )
+        return Style(self.style_encoder.embed(motion.frames).mean(0), motion.name)
+
+    @property
+    def gallery(self) -> dict[str, Motion]:
+        """The named reference motions that ship with the project, by the name of their file."""
+        return gallery()
+
+    def style(self, name: str) -> Style:
+        """A named style of the gallery.
+
+        Raises:
+            StyGazeError: no style of that name.
+        """
+        if name not in gallery():
+            raise StyGazeError(f"There is no style {name!r}; the gallery has {', '.join(gallery())}.")
+        return self.style_of(gallery()[name])
+
+    def generate(
+        self,
+        speech: Speech,
+        style: Style,
+        seed: int = 0,
+        gaze_scale: float = 1.0,
+        head_scale: float = 1.0,
+        variants: int | None = None,
+    ) -> Motion | list[Motion]:
+        """Motion for a speech in a style; cheap and repeatable.
+
+        Args:
+            speech: from `listen`.
+            seed: same seed, same motion.
+            gaze_scale: movement of the gaze in the world, 1 as learned, 0 still.
+            head_scale: movement of the head; at 0 the eyes do it all, within their range.
+            variants: give a list of that many motions, with the seeds seed, seed + 1, ...
+
+        Returns:
+            A Motion of speech.n_frames frames, or a list of them.
+        """
+        if speech.features is None or speech.encoder != self.encoder.id:
+            speech = self.listen(speech, allow_silence=True)
+        assert speech.features is not None
+        expected = self._expect(speech.features, style)
+        seeds = [seed] if variants is None else [seed + k for k in range(variants)]
+        motions = [self._carry_out(expected, style, s, gaze_scale, head_scale) for s in seeds]
+        return motions[0] if variants is None else motions
+
+    def stream(
+        self, chunks: Iterable[np.ndarray], style: Style, seed: int = 0, gaze_scale: float = 1.0, head_scale: float = 1.0
+    ) -> Iterator[Motion]:
+        """The same motion while the speech arrives: chunks of any length of 16 kHz mono samples in, Motions out.
+
+        The parts joined equal `generate` on the whole, bit for bit.
+        """
+        encoder, rollout = self.encoder.stream(), Rollout(self._weights, style.vector)
+        plant = self._new_plant(style, seed, gaze_scale, head_scale)
+        blocks = _Blocks(self.generator.config.segment)
+        for chunk in chunks:
+            for block in blocks.push(encoder.push(np.asarray(chunk, np.float32))):
+                yield from self._motions(plant.push(rollout.push(block)), style)
+        for block in [*blocks.push(encoder.finish()), *blocks.rest()]:
+            yield from self._motions(plant.push(rollout.push(block)), style)
+        yield from self._motions(plant.push(rollout.finish()), style)
+        yield from self._motions(plant.finish(), style)
+
+    def _expect(self, features: np.ndarray, style: Style) -> list[np.ndarray]:
+        """Expected motion in the fixed blocks of a stream."""
+        rollout, blocks = Rollout(self._weights, style.vector), _Blocks(self.generator.config.segment)
+        return [rollout.push(b) for b in [*blocks.push(features), *blocks.rest()]] + [rollout.finish()]
+
+    def _carry_out(self, expected: list[np.ndarray], style: Style, seed: int, gaze_scale: float, head_scale: float) -> Motion:
+        plant = self._new_plant(style, seed, gaze_scale, head_scale)
+        frames = np.concatenate([*(plant.push(block) for block in expected), plant.finish()])
+        return Motion(frames, name=style.name, source="generated")
+
+    def _new_plant(self, style: Style, seed: int, gaze_scale: float, head_scale: float) -> OculomotorPlant:
+        for label, value in (("gaze_scale", gaze_scale), ("head_scale", head_scale)):
+            if not 0 <= value <= 2:
+                raise StyGazeError(f"{label} lies between 0 (still) and 2, got {value}.")
+        if len(style.vector) != self.style_encoder.config.dim:
+            raise StyGazeError(f"This model's styles have {self.style_encoder.config.dim} numbers, got {len(style.vector)}.")
+        w = self._weights
+        return OculomotorPlant(
+            w.habitual_pose(style.vector), w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale
+        )
+
+    @staticmethod
+    def _motions(frames: np.ndarray, style: Style) -> Iterator[Motion]:
+        if len(frames):
+            yield Motion(frames, name=style.name, source="generated")
+
+
+class _Blocks:
+    """Rows that arrive in any portions, handed on in portions of one size: arithmetic then never depends on chunking."""
+
+    def __init__(self, size: int):
+        self._size, self._rows = size, np.zeros((0, 0), np.float32)
+
+    def push(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        self._rows = np.concatenate([self._rows.reshape(len(self._rows), rows.shape[1]), rows])
+        while len(self._rows) >= self._size:
+            block, self._rows = self._rows[: self._size], self._rows[self._size :]
+            yield block
+
+    def rest(self) -> list[np.ndarray]:
+        rows, self._rows = self._rows, self._rows[:0]
+        return [rows] if len(rows) else []

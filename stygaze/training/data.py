@@ -1,0 +1,144 @@
+"""Sessions of a corpus as arrays, their speech features encoded once and kept on disk, and windows drawn from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stygaze.corpus.layout import Corpus, Session
+from stygaze.encoders import SpeechEncoder
+from stygaze.errors import StyGazeError
+from stygaze.motion_files import replacing
+
+
+@dataclass(frozen=True, eq=False)
+class SessionArrays:
+    """One session in memory: motion [T, 7] degrees float32; features [T, D] float16, or None for style training."""
+
+    id: str
+    speaker: str
+    style: str
+    motion: np.ndarray
+    features: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.motion)
+
+
+def cached_features(corpus: Corpus, session: Session, encoder: SpeechEncoder, cache: Path) -> np.ndarray:
+    """[T, D] float16, computed the first time and read afterwards; the name tells the sound and the encoder's blocks."""
+    speech = session.speech()
+    told = hashlib.sha256(speech.samples.tobytes() + json.dumps(asdict(encoder.windowing)).encode()).hexdigest()[:12]
+    path = cache / encoder.id.replace("/", "--") / f"{told}.npy"
+    if path.exists():
+        return np.load(path, allow_pickle=False)
+    features = encoder.encode(speech).astype(np.float16)
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        np.save(file, features)
+    return features
+
+
+def load_sessions(
+    corpus: Corpus,
+    split: str,
+    encoder: SpeechEncoder | None = None,
+    cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[SessionArrays]:
+    """All sessions of a split; with an encoder, their features too.
+
+    Raises:
+        StyGazeError: the split has no session.
+    """
+    sessions = corpus.sessions(split)
+    if not sessions:
+        raise StyGazeError(f"The corpus {corpus.folder} has no session in the split {split!r}; see `stygaze corpus check`.")
+    arrays = []
+    for i, session in enumerate(sessions):
+        motion, features = session.motion().frames, None
+        if encoder is not None:
+            features = cached_features(corpus, session, encoder, cache or corpus.folder / "features")
+            length = min(len(motion), len(features))
+            motion, features = motion[:length], features[:length]
+        arrays.append(SessionArrays(session.id, session.speaker, session.style or "", motion, features))
+        if progress:
+            progress(i + 1, len(sessions))
+    return arrays
+
+
+def motion_statistics(sessions: Sequence[SessionArrays]) -> dict[str, Tensor]:
+    """Mean and spread [7] of angles and of velocities, over all frames."""
+    motion = np.concatenate([s.motion for s in sessions])
+    velocity = np.concatenate([np.diff(s.motion, axis=0) for s in sessions])
+    # the median speed, not the standard deviation: saccades would make everything else vanish
+    typical = np.median(np.abs(velocity), axis=0) * 2 + 1e-3
+    return {k: torch.tensor(v, dtype=torch.float32) for k, v in
+            {"mean": motion.mean(0), "std": motion.std(0) + 1e-3, "velocity_std": typical}.items()}
+
+
+def feature_statistics(sessions: Sequence[SessionArrays]) -> dict[str, Tensor]:
+    """Mean and spread [D] of speech features, from at most 200 frames a session."""
+    rows = np.concatenate([s.features[:: max(1, len(s) // 200)].astype(np.float32) for s in sessions if s.features is not None])
+    return {"audio_mean": torch.tensor(rows.mean(0)), "audio_std": torch.tensor(rows.std(0) + 1e-2)}
+
+
+def style_pairs(
+    sessions: Sequence[SessionArrays], batch: int, window: int, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Two windows each of `batch` different sessions: [batch, window, 7] twice (the positive pairs of NT-Xent)."""
+    chosen = rng.choice(len(sessions), min(batch, len(sessions)), replace=False)
+    pairs = []
+    for i in chosen:
+        motion = sessions[i].motion
+        pairs.append([motion[s : s + window] for s in rng.integers(0, len(motion) - window + 1, 2)])
+    both = torch.from_numpy(np.array(pairs, dtype=np.float32))
+    return both[:, 0], both[:, 1]
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratorBatch:
+    audio: Tensor  # [B, look_back + frames + look_ahead, D]
+    past: Tensor  # [B, P, 7]: the true frames before and at the start
+    target: Tensor  # [B, frames, 7]
+    style: Tensor  # [B, style_dim]
+
+
+def generator_windows(
+    sessions: Sequence[SessionArrays],
+    styles: Sequence[np.ndarray],
+    batch: int,
+    known: int,
+    frames: int,
+    look: tuple[int, int],
+    rng: np.random.Generator,
+) -> GeneratorBatch:
+    """Windows of `frames` steps, the first `known` of them with the true past.
+
+    Args:
+        styles: one [windows, style_dim] a session: the embeddings of its windows (hop and length of the style encoder);
+            a window's style is the mean of five of them drawn from the session, as a reference clip would give.
+        look: frames of speech context before and after.
+    """
+    before, after = look
+    audio, past, target, style = [], [], [], []
+    for i in rng.integers(0, len(sessions), batch):
+        s = sessions[i]
+        assert s.features is not None
+        start = int(rng.integers(0, len(s) - frames - 1))  # the frame before the first target
+        rows = np.arange(start + 1 - before, start + 1 + frames + after)
+        inside = (rows >= 0) & (rows < len(s))
+        heard = s.features[np.clip(rows, 0, len(s) - 1)].astype(np.float32)
+        heard[~inside] = np.nan  # replaced by the feature mean, as at the ends of a clip
+        audio.append(heard)
+        past.append(s.motion[start : start + known + 1])
+        target.append(s.motion[start + 1 : start + 1 + frames])
+        picks = styles[i][rng.integers(0, len(styles[i]), 5)].mean(0)
+        style.append(picks / (np.linalg.norm(picks) + 1e-8))
+    return GeneratorBatch(*(torch.from_numpy(np.stack(x)).float() for x in (audio, past, target, style)))

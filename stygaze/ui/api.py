@@ -1,0 +1,136 @@
+"""The page's public endpoints, for gradio_client and MCP: plain files and numbers, the same work as the buttons do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import gradio as gr
+
+from stygaze.errors import StyGazeError
+from stygaze.gaze.statistics import statistics
+from stygaze.motion import Motion
+from stygaze.speech import MAX_SECONDS, MIN_SECONDS
+from stygaze.ui import studio
+from stygaze.ui.components import told
+
+
+def styles() -> list[dict]:
+    """The named styles.
+
+    Returns:
+        One entry a style: key (what `/generate` takes), name, description.
+    """
+    return [{"key": k, "name": m.name, "description": m.description} for k, m in studio.references().items()]
+
+
+def make(
+    speech: str,
+    style: str = studio.NEUTRAL,
+    blend_with: str | None = None,
+    blend_share: float = 0.5,
+    style_recording: str | None = None,
+    fps: float | None = None,
+    unit: str | None = None,
+    seed: int = 0,
+    gaze_scale: float = 1.0,
+    head_scale: float = 1.0,
+) -> tuple[Path, Path, dict]:
+    """Head and eye motion for a speech in a style.
+
+    Args:
+        speech: a recording of 0.2 s to 10 min: wav, flac, mp3, ogg, m4a or webm.
+        style: key of a named style, see /styles.
+        blend_with: key of a second named style to blend with.
+        blend_share: share of the second style, 0 to 1.
+        style_recording: a motion file (csv or npz, at least 4 s) whose style is used instead.
+        fps: frame rate of that file, where it does not say.
+        unit: "degrees" or "radians", where that file does not say.
+        seed: same seed, same motion.
+        gaze_scale: movement of the gaze in the world, 0 still to 2; 1 as learned.
+        head_scale: movement of the head, 0 still to 2; 1 as learned.
+
+    Returns:
+        The motion as CSV and as NPZ (25 frames a second, degrees), and its statistics beside the reference's.
+    """
+    with told():
+        if style_recording:
+            chosen = studio.recorded(style_recording, fps, unit)
+        elif blend_with:
+            chosen = studio.blended(style, blend_with, blend_share)
+        else:
+            chosen = studio.named(style)
+        take = studio.perform(speech, chosen, seed, gaze_scale, head_scale)
+        reference = studio.Measured.of(chosen.reference) if chosen.reference else None
+        files = studio.save_files(take, studio.Measured.of(take.motion), reference)
+        return files["csv"], files["npz"], json.loads(files["json"].read_text())
+
+
+def film(motion: str, speech: str, seed: int = 0) -> Path:
+    """A film of a motion with its sound, 512 x 512, H.264 and AAC.
+
+    Args:
+        motion: a motion file (csv or npz) that says its frame rate and unit.
+        speech: the recording it belongs to.
+        seed: of the blinks.
+
+    Returns:
+        The film, mp4.
+    """
+    with told():
+        if not motion or not speech:
+            raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
+        return studio.film(Motion.load(motion), studio.heard(speech), studio.new_folder(), int(seed))
+
+
+def measure(motion: str, reference: str | None = None, fps: float | None = None, unit: str | None = None) -> dict:
+    """Fixations, saccades, compensation and VOR of a motion.
+
+    Args:
+        motion: a motion file, csv or npz.
+        reference: another motion file to compare with.
+        fps: frame rate of files that do not say.
+        unit: "degrees" or "radians", of files that do not say.
+
+    Returns:
+        Measures by name, for "motion" and, where given, "reference".
+    """
+    with told():
+        if not motion:
+            raise StyGazeError("There is no motion file; give a csv or npz.")
+        files = {"motion": motion, "reference": reference}
+        return {key: statistics(Motion.load(path, fps, unit)).to_dict() for key, path in files.items() if path}
+
+
+def expose() -> None:
+    """Add the endpoints to the open Blocks, on components that are never drawn."""
+    names = list(studio.references())
+    limits = f"{MIN_SECONDS:g} s to {MAX_SECONDS // 60} min"
+    with gr.Column(visible=False):
+        press = gr.Button()
+        speech = gr.Audio(label=f"Speech, {limits}", type="filepath")
+        style = gr.Dropdown(names, value=studio.NEUTRAL, label="Style")
+        blend_with = gr.Dropdown(names, value=None, label="Blend with")
+        blend_share = gr.Number(0.5, label="Share of the second style, 0 to 1")
+        recording = gr.File(label="Motion recording (csv or npz)")
+        fps = gr.Number(None, label="Frames per second, where the file does not say")
+        unit = gr.Dropdown(["degrees", "radians"], value=None, label="Unit, where the file does not say")
+        seed = gr.Number(0, precision=0, label="Seed")
+        gaze = gr.Number(1, label="Gaze movement, 0 to 2")
+        head = gr.Number(1, label="Head movement, 0 to 2")
+        motion = gr.File(label="Motion (csv or npz)")
+        reference = gr.File(label="Reference motion (csv or npz)")
+        csv, npz = gr.File(label="Motion, CSV"), gr.File(label="Motion, NPZ")
+        figures, listing = gr.JSON(label="Statistics"), gr.JSON(label="Styles")
+        mp4 = gr.File(label="Film, MP4")
+    press.click(styles, None, listing, api_name="styles", api_description="The named styles: key, name, description.")
+    press.click(
+        make,
+        [speech, style, blend_with, blend_share, recording, fps, unit, seed, gaze, head],
+        [csv, npz, figures],
+        api_name="generate",
+        concurrency_limit=2,
+        concurrency_id="press",
+    )
+    press.click(film, [motion, speech, seed], mp4, api_name="film", concurrency_id="film")
+    press.click(measure, [motion, reference, fps, unit], figures, api_name="statistics")

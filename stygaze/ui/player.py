@@ -1,0 +1,91 @@
+"""The talking head on the page: assets/viewer/player.bundle.js inside gr.HTML, fed with a clip and its sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from stygaze.assets import asset
+from stygaze.face.viewer import write_clip
+from stygaze.motion import Motion
+
+if TYPE_CHECKING:
+    from stygaze.face.expression import Expression
+
+# Runs once when the component appears. `props.value` is what `player_value` makes; script and head come with the first one.
+# The template names no value, so that Gradio never redraws it and one WebGL context serves all clips.
+_ON_LOAD = """
+const first = props.value;
+const loaded = window.StyGaze ? Promise.resolve() : new Promise((done, failed) => {
+  let script = document.querySelector('script[data-stygaze]');
+  if (!script) {
+    script = Object.assign(document.createElement('script'), {src: first.script.url});
+    script.dataset.stygaze = '';
+    document.head.append(script);
+  }
+  script.addEventListener('load', done);
+  script.addEventListener('error', () => failed(new Error('The player could not be loaded.')));
+});
+let player = null;
+const show = async () => {
+  try {
+    await loaded;
+    const {head, clip, audio} = props.value ?? {};
+    player ??= StyGaze.mount(element.querySelector('.sty-player'), {headUrl: first.head.url, caption: props.caption});
+    await Promise.all([head && player.setHead(head.url), player.setClip(clip?.url ?? null, audio?.url ?? null)]);
+  } catch (error) {
+    console.warn(error);
+  }
+};
+watch('value', show);
+show();
+"""
+
+
+def player_html(caption: str = "Press Generate", **options: Any) -> dict[str, Any]:
+    """Keyword arguments of the gr.HTML that holds a player; `caption` stands under the head while there is no clip."""
+    return {
+        "value": {"script": _file(asset("viewer", "player.bundle.js")), **_head(None), "clip": None, "audio": None},
+        "label": "Talking head",
+        "html_template": '<div class="sty-player"></div>',
+        "js_on_load": _ON_LOAD,
+        "apply_default_css": False,
+        "caption": caption,
+        **options,
+    }
+
+
+def player(caption: str = "Press Generate", **options: Any) -> gr.HTML:
+    """A player as a component; an event's function returns `player_value` to it, or `player_rest()` to empty it."""
+    return gr.HTML(**player_html(caption, **options))
+
+
+def player_value(
+    motion: Motion, expression: Expression | None = None, audio: Path | None = None, folder: Path | None = None
+) -> dict[str, Any]:
+    """What to show: writes the clip as clip.json into `folder` (where the audio lies, if not given).
+
+    The folder must be one whose files Gradio may serve: the system's temporary one, or a static path.
+    """
+    folder = folder or (audio.parent if audio else None)
+    if folder is None:
+        raise ValueError("player_value needs an audio file or a folder to write the clip into")
+    clip = write_clip(motion, folder / "clip.json", expression)
+    return {"clip": _file(clip), "audio": _file(audio) if audio else None}
+
+
+def player_rest(head: Path | None = None) -> dict[str, Any]:
+    """The head at rest, or another head.glb at rest."""
+    return {**(_head(head) if head else {}), "clip": None, "audio": None}
+
+
+def _head(path: Path | None) -> dict[str, Any]:
+    return {"head": _file(path or asset("head", "head.glb"))}
+
+
+def _file(path: Path) -> dict[str, Any]:
+    # Gradio serves such a dictionary under an address of its own, with the right root behind a proxy, and by content,
+    # so that a browser never keeps an old version
+    return gr.FileData(path=str(path)).model_dump()

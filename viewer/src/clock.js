@@ -1,0 +1,121 @@
+// The time a clip is at: that of its sound, or of a silent clock with the same manners.
+
+const SMOOTH = 0.15; // seconds a coarse currentTime may be carried on by the steady clock before it is believed again
+
+export class Clock extends EventTarget {
+  constructor() {
+    super();
+    this.audio = new Audio();
+    this.audio.preload = 'auto';
+    this.voiced = false;
+    this.length = 0;
+    this.looped = false;
+    this.silent = {time: 0, since: 0, playing: false};
+    this.seen = {time: -1, at: 0};
+    for (const kind of ['play', 'pause', 'seeked', 'ended', 'volumechange'])
+      this.audio.addEventListener(kind, () => this.voiced && this.dispatchEvent(new Event('change')));
+  }
+
+  /** Take a sound and a length in seconds. Resolves when the sound can be timed: true, or false where there is none. */
+  async load(url, length) {
+    this.pause();
+    this.length = length;
+    this.silent = {time: 0, since: 0, playing: false};
+    this.seen.time = -1;
+    this.voiced = false;
+    const token = (this.token = {});
+    if (!url) {
+      this.audio.removeAttribute('src');
+      this.audio.load();
+      return false;
+    }
+    const ready = new Promise((done) => {
+      this.audio.addEventListener('loadedmetadata', () => done(true), {once: true});
+      this.audio.addEventListener('error', () => done(false), {once: true});
+    });
+    this.audio.loop = this.looped;
+    this.audio.src = url;
+    this.audio.load();
+    const voiced = await ready;
+    if (token === this.token) this.voiced = voiced;
+    return voiced;
+  }
+
+  get playing() {
+    return this.voiced ? !this.audio.paused && !this.audio.ended : this.silent.playing;
+  }
+
+  get time() {
+    if (this.voiced) return this.#smooth();
+    if (!this.silent.playing) return this.silent.time;
+    const time = this.silent.time + (performance.now() - this.silent.since) / 1000;
+    if (time < this.length) return time;
+    if (this.looped && this.length > 0) return time % this.length;
+    this.silent = {time: this.length, since: 0, playing: false};
+    queueMicrotask(() => this.dispatchEvent(new Event('change')));
+    return this.length;
+  }
+
+  // Some browsers move currentTime in steps of 20 to 250 ms; between steps the steady clock carries it on.
+  #smooth() {
+    const time = this.audio.currentTime;
+    const now = performance.now();
+    if (time !== this.seen.time) this.seen = {time, at: now};
+    if (!this.playing || this.audio.seeking) return time;
+    return Math.min(time + Math.min((now - this.seen.at) / 1000, SMOOTH), this.length || Infinity);
+  }
+
+  /** Start; false where the browser wants a press of a button first. */
+  async play() {
+    if (this.length && this.time >= this.length - 0.02) this.seek(0);
+    if (this.voiced) {
+      try {
+        await this.audio.play();
+      } catch (error) {
+        if (error.name !== 'AbortError') return false;
+      }
+      return true;
+    }
+    this.silent = {time: this.silent.time, since: performance.now(), playing: true};
+    this.dispatchEvent(new Event('change'));
+    return true;
+  }
+
+  pause() {
+    if (this.voiced) return this.audio.pause();
+    this.silent = {time: this.time, since: 0, playing: false};
+    this.dispatchEvent(new Event('change'));
+  }
+
+  seek(seconds) {
+    const time = Math.min(Math.max(seconds, 0), this.length);
+    this.seen.time = -1;
+    if (this.voiced) this.audio.currentTime = time;
+    else this.silent = {...this.silent, time, since: performance.now()};
+    this.dispatchEvent(new Event('change'));
+  }
+
+  get loop() {
+    return this.looped;
+  }
+
+  set loop(on) {
+    this.audio.loop = this.looped = on;
+    this.dispatchEvent(new Event('change'));
+  }
+
+  get muted() {
+    return this.audio.muted;
+  }
+
+  set muted(on) {
+    this.audio.muted = on;
+    this.dispatchEvent(new Event('change'));
+  }
+
+  dispose() {
+    this.pause();
+    this.audio.removeAttribute('src');
+    this.audio.load();
+  }
+}

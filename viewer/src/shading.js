@@ -1,0 +1,63 @@
+// The film's light in the browser: the shader of stygaze/face/shaders/mesh.frag, fed with the numbers of stygaze/face/scene.py.
+import {ShaderMaterial, Vector3} from 'three';
+
+const vertexShader = /* glsl */ `
+varying vec3 vPlace; varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
+void main() {
+  gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
+  vPlace = position;
+  vNormal = normal;
+  vUv = uv;
+  #ifdef TINTED
+    vColor = color.rgb;
+  #else
+    vColor = vec3(1.0);
+  #endif
+}`;
+
+// Colours are about linear: textures are squared, vertex colours come squared from the file, the root at the end undoes it.
+const fragmentShader = /* glsl */ `
+uniform float roughness; uniform float specular; uniform float soften;
+uniform vec3 toward[LAMPS]; uniform vec3 light[LAMPS]; uniform vec3 sky; uniform vec3 ground;
+#ifdef TEXTURED
+  uniform sampler2D picture;
+#endif
+varying vec3 vPlace; varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
+void main() {
+  vec3 albedo = vColor;
+  #ifdef TEXTURED
+    vec3 paint = texture2D(picture, vUv).rgb;
+    albedo *= paint * paint;
+  #endif
+  vec3 n = normalize(vNormal);
+  vec3 v = normalize(cameraPosition - vPlace);
+  vec3 soft = soften * vec3(1.0, 0.45, 0.30);
+  float alpha = roughness * roughness;
+  float power = 2.0 / (alpha * alpha + 1e-4);
+  vec3 shade = mix(ground, sky, 0.5 + 0.5 * n.y);
+  vec3 shine = vec3(0.0);
+  for (int i = 0; i < LAMPS; i++) {
+    float facing = dot(n, toward[i]);
+    shade += light[i] * max((facing + soft) / (1.0 + soft), 0.0);
+    shine += light[i] * (pow(max(dot(n, normalize(toward[i] + v)), 0.0), power) * max(facing, 0.0));
+  }
+  float edge = 1.0 - max(dot(n, v), 0.0);
+  float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
+  gl_FragColor = vec4(sqrt(albedo * shade + shine * specular * fresnel), 1.0);
+}`;
+
+/** The material `name` of a scene. */
+export function material({lights, ambient, materials}, name, {texture = null, tinted = false} = {}) {
+  const {roughness, specular, soften} = materials[name];
+  return new ShaderMaterial({
+    vertexShader, fragmentShader, vertexColors: tinted,
+    defines: {LAMPS: lights.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
+    uniforms: {
+      roughness: {value: roughness}, specular: {value: specular}, soften: {value: soften},
+      toward: {value: lights.map((lamp) => new Vector3(...lamp.toward).normalize())},
+      light: {value: lights.map((lamp) => new Vector3(...lamp.color).multiplyScalar(lamp.intensity))},
+      sky: {value: new Vector3(...ambient.sky)}, ground: {value: new Vector3(...ambient.ground)},
+      ...(texture ? {picture: {value: texture}} : {}),
+    },
+  });
+}
