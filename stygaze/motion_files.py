@@ -145,6 +145,8 @@ def _read_csv(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     names = [name.strip() for name in next(csv.reader(rows[:1]))]
     if any(column not in names for column in COLUMNS):
         raise _missing(path, names)
+    if len(rows) == 1:
+        raise StyGazeError(f"{path.name} has a header but no frames; a motion CSV has one row a frame.")
     if len(rows) - 1 > MAX_FRAMES:
         raise StyGazeError(f"{path.name} has more than {MAX_FRAMES} rows; cut the recording into parts.")
     try:

@@ -61,7 +61,9 @@ def test_idt_agrees_with_pymovements_but_for_the_frame_it_skips() -> None:
 
     for seed in range(5):
         points, start = wander(seed), 0
-        for onset, offset in theirs(points, dispersion_threshold=1.0, minimum_duration=3).frame[["onset", "offset"]].rows():
+        for onset, offset in (
+            theirs(points, dispersion_threshold=1.0, minimum_duration=3).frame[["onset", "offset"]].rows()
+        ):
             _, spans = idt(points[start:])
             first = (spans[0] + start).tolist()
             # At the end of the data nothing broke the dispersion: their offset is then the last frame itself.
@@ -94,7 +96,7 @@ def test_where_one_looks_does_not_matter() -> None:
     spans = idt(points)[1].tolist()
     assert idt(-points)[1].tolist() == spans  # mirrored
     assert idt(points[:, ::-1])[1].tolist() == spans  # yaw and pitch exchanged
-    assert idt(points + [30.25, -12.5])[1].tolist() == spans
+    assert idt(points + np.array([30.25, -12.5]))[1].tolist() == spans
 
 
 def test_backwards_in_time_rests_between_jumps_stay_the_same() -> None:

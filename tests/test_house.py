@@ -142,6 +142,8 @@ def test_the_commands_exist() -> None:
         known = {option for parameter in command.params for option in parameter.opts}
         for option in (word for word in words if word.startswith("--")):
             assert option in known, f"{place} has no {option}"
+        for file in (word for word in words if word.startswith("configs/")):
+            assert (ROOT / file).is_file(), f"there is no {file}"
 
 
 def test_nothing_is_too_large() -> None:

@@ -12,11 +12,7 @@ from stygaze.motion import COLUMNS, angles, direction, frame_count, rotation
 
 def test_rotation_is_the_stated_composition(rng):
     pitch, yaw, roll = rng.uniform(-80, 80, (3, 50))
-    expected = (
-        Rotation.from_euler("y", yaw, degrees=True)
-        * Rotation.from_euler("x", -pitch, degrees=True)
-        * Rotation.from_euler("z", roll, degrees=True)
-    )
+    expected = Rotation.from_euler("YXZ", np.stack([yaw, -pitch, roll], 1), degrees=True)  # capitals: intrinsic
     np.testing.assert_allclose(rotation(pitch, yaw, roll), expected.as_matrix(), atol=1e-12)
 
 

@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
+from scipy.sparse.csgraph import connected_components
 
 from headparts.eyeball import Eyeball, eyeball, fit_sphere
-from headparts.mesh import boundary, triangulate
+from headparts.mesh import boundary, normals, triangulate
 from headparts.source import BODY_VERTICES, Source
 
 SCALE = 0.1  # decimetres to metres
 EYES_AT = np.array([0.0, 0.027, 0.042])  # point between the eyes, about where FLAME has it
+SHIRT_THICK = 0.0022
 CUT_AT = 4.62  # dm: below the shoulders and above the armpits, so that one plane closes the bust
 TEETH = ("helper-upper-teeth", "helper-lower-teeth")
 PARTS = ("skin", "teeth", "tongue", "left_eye", "right_eye", "lashes", "hair")
+TONGUE_BACK, MOUTH_DEPTH = np.array([0, -0.0025, -0.004]), 0.045  # metres
 COLOR = {"teeth": (236, 230, 216), "tongue": (186, 96, 94)}
 
 # Where the islands of the artists' layout go in ours: (u, v) corner and size there; corner and scale here.
@@ -27,7 +30,7 @@ ISLANDS = (
     ((0.640, 0.148), (0.355, 0.671), (0.010, 0.010), 1.46),  # head
     ((0.755, 0.010), (0.170, 0.127), (0.560, 0.010), 1.46),  # mouth cavity
     ((0.010, 0.545), (0.145, 0.090), (0.560, 0.220), 1.46),  # eye sockets
-    ((0.115, 0.665), (0.524, 0.311), (0.545, 0.400), 0.84),  # shoulders and chest
+    ((0.175, 0.757), (0.412, 0.220), (0.545, 0.400), 1.06),  # shoulders and chest
 )
 
 
@@ -46,7 +49,7 @@ class Bust:
     """The whole head in FLAME's frame (metres, y up, z forward, x to the subject's left).
 
     neutral [N, 3] base mesh, dm; carry [V, N] sparse; offset [V, 3] metres; part [V] index into PARTS;
-    source_uv [n, 2] of the skin piece in the artists' layout, where their masks are looked up.
+    skin_quads [K, 4] over the head's vertices; source_uv [n, 2] of the skin piece in the artists' layout.
     """
 
     neutral: np.ndarray
@@ -57,6 +60,7 @@ class Bust:
     eyeballs: tuple[Eyeball, Eyeball]
     pieces: dict[str, Piece] = field(default_factory=dict)
     source_uv: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    skin_quads: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), int))
 
     def place(self, points: np.ndarray) -> np.ndarray:
         """Base-mesh points in FLAME's frame."""
@@ -104,7 +108,7 @@ def cut(source: Source) -> Bust:
     neutral = average_person(source)
     eye_middle = (neutral[source.members("joint-l-eye")].mean(0) + neutral[source.members("joint-r-eye")].mean(0)) / 2
     kept = (neutral[:, 1] > CUT_AT) & (np.arange(len(neutral)) < BODY_VERTICES)
-    groups = {"skin": (source.group == "body") & kept[source.quads].all(1)}
+    groups = {"skin": _without_scraps((source.group == "body") & kept[source.quads].all(1), source.quad_uv)}
     groups["teeth"] = np.isin(source.group, TEETH)
     groups["tongue"] = source.group == "helper-tongue"
     row = np.full(len(neutral), -1)
@@ -114,7 +118,7 @@ def cut(source: Source) -> Bust:
         used = np.unique(source.quads[chosen])
         row[used] = bust.grow(part, _select(used, len(neutral)), np.zeros((len(used), 3)))
 
-    skin = row[source.quads[groups["skin"]]]
+    bust.skin_quads = skin = row[source.quads[groups["skin"]]]
     rim = boundary(skin)
     rim = rim[bust.template[rim, 1] < bust.place(np.array([0, CUT_AT + 0.3, 0]))[1]]
     bust.offset[rim, 1] += bust.place(np.array([0, CUT_AT, 0]))[1] - bust.template[rim, 1]
@@ -123,7 +127,9 @@ def cut(source: Source) -> Bust:
     pairs, corner = np.unique(np.stack([skin.ravel(), corner_uv.ravel()], 1), axis=0, return_inverse=True)
     bust.source_uv = source.uv[pairs[:, 1]]
     white = np.full((len(pairs), 3), 255)
-    bust.pieces["skin"] = Piece(pairs[:, 0], _layout(bust.source_uv), white, triangulate(corner.reshape(skin.shape)))
+    corner = corner.reshape(skin.shape)
+    bust.pieces["skin"] = Piece(pairs[:, 0], _layout(bust.source_uv, corner), white, triangulate(corner))
+    _dress(bust)
 
     eyes = []
     for part, helper in (("left_eye", "helper-l-eye"), ("right_eye", "helper-r-eye")):
@@ -142,8 +148,11 @@ def cut(source: Source) -> Bust:
         np.concatenate([eyes[0].triangles, eyes[1].triangles + n]),
     )
     inside = bust.members("teeth", "tongue")
+    bust.offset[bust.members("tongue")] += TONGUE_BACK
     faces = triangulate(row[source.quads[groups["teeth"] | groups["tongue"]]])
-    color = np.array([COLOR[PARTS[p]] for p in bust.part[inside]])
+    depth = bust.template[inside, 2].max() - bust.template[inside, 2]
+    shade = np.clip(1.0 - depth / MOUTH_DEPTH, 0.12, 1) ** 1.2  # no light reaches the back of the mouth
+    color = np.array([COLOR[PARTS[p]] for p in bust.part[inside]]) * shade[:, None]
     bust.pieces["mouth"] = Piece(inside, np.zeros((len(inside), 2)), color, np.searchsorted(inside, faces))
     return bust
 
@@ -153,13 +162,48 @@ def _select(index: np.ndarray, n: int) -> csr_matrix:
     return csr_matrix((np.ones(len(index)), (np.arange(len(index)), index)), shape=(len(index), n))
 
 
-def _layout(uv: np.ndarray) -> np.ndarray:
+def collar(points: np.ndarray) -> np.ndarray:
+    """Height of points [..., 3] above the shirt's neckline in metres: a plane that dips to the front."""
+    return points[..., 1] + 0.134 + 0.33 * points[..., 2]
+
+
+def _dress(bust: Bust) -> None:
+    """The shirt stands a little off the skin."""
+    template = bust.template
+    skin = bust.members("skin")
+    outward = normals(template, triangulate(bust.skin_quads))
+    below = np.clip(-collar(template[skin]) / 0.006, 0, 1)
+    bust.offset[skin] += SHIRT_THICK * below[:, None] * outward[skin]
+
+
+def _components(quads: np.ndarray, n: int) -> np.ndarray:
+    """Number of the connected piece each of n vertices belongs to."""
+    links = csr_matrix((np.ones(len(quads) * 4), (quads.ravel(), np.roll(quads, 1, 1).ravel())), shape=(n, n))
+    return connected_components(links, directed=False)[1]
+
+
+def _without_scraps(chosen: np.ndarray, quad_uv: np.ndarray) -> np.ndarray:
+    """The chosen quads [K] without the scraps of texture that the cut leaves under the arms."""
+    piece = _components(quad_uv[chosen], quad_uv.max() + 1)[quad_uv[:, 0]]
+    return chosen & (np.bincount(piece[chosen], minlength=piece.max() + 1) > 100)[piece]
+
+
+def _layout(uv: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """The artists' texture places, origin bottom left, in ours, origin top left and nothing but the bust on it."""
+    island_of = _components(quads, len(uv))
     placed = np.full_like(uv, np.nan)
-    for corner, size, target, scale in ISLANDS:
-        inside = ((uv >= corner) & (uv <= np.add(corner, size))).all(1)
-        u, v = uv[inside, 0] - corner[0], corner[1] + size[1] - uv[inside, 1]
-        placed[inside] = np.stack([u, v], 1) * scale + target
+    for island in np.unique(island_of):
+        members = island_of == island
+        low, high = uv[members].min(0), uv[members].max(0)
+        for corner, size, target, scale in ISLANDS:
+            if (low >= corner).all() and (high <= np.add(corner, size)).all():
+                u, v = uv[members, 0] - corner[0], corner[1] + size[1] - uv[members, 1]
+                placed[members] = np.stack([u, v], 1) * scale + target
     if np.isnan(placed).any() or placed.min() < 0 or placed.max() > 1:
-        raise SystemExit("A skin vertex lies outside the islands of ISLANDS; the base mesh is not the expected one.")
+        raise SystemExit("A piece of skin lies outside ISLANDS; the base mesh is not the expected one.")
     return placed
+
+
+def _select(index: np.ndarray, n: int) -> csr_matrix:
+    """The matrix that picks rows."""
+    return csr_matrix((np.ones(len(index)), (np.arange(len(index)), index)), shape=(len(index), n))

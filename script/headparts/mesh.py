@@ -108,3 +108,14 @@ def openness(points: np.ndarray, normal: np.ndarray, vertices: np.ndarray, trian
         light += facing * (points @ d + bias > depth[x, y] - 0.0005)
         total += facing
     return light / np.maximum(total, 1e-9)
+
+
+def smoothed(values: np.ndarray, triangles: np.ndarray, rounds: int) -> np.ndarray:
+    """Values at vertices, each replaced by the mean of itself and its neighbours, some times over."""
+    n = len(values)
+    a, b = triangles.ravel(), np.roll(triangles, 1, 1).ravel()
+    links = coo_matrix((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(n, n)).tocsr()
+    degree = np.asarray(links.sum(1)).ravel()
+    for _ in range(rounds):
+        values = 0.5 * values + 0.5 * (links @ values) / np.maximum(degree, 1)
+    return values

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from headparts.bust import Bust
+from headparts.bust import Bust, collar
 from headparts.eyeball import IRIS, PUPIL, TEXTURE_ANGLE
-from headparts.mesh import normals, openness
+from headparts.mesh import normals, openness, smoothed
+from headparts.grooming import hairline
 from headparts.source import Source
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
-SIZE, EYE_SIZE = 2048, 512
+SIZE, EYE_SIZE, HAIR_SIZE = 2048, 512, 768
 SKIN, BLUSH, LIPS, LID = (226, 178, 150), (214, 122, 106), (190, 104, 98), (176, 116, 100)
 BROW, LASH_LINE, HAIR, SHIRT = (62, 44, 35), (48, 33, 28), (58, 42, 35), (62, 84, 104)
 
@@ -62,7 +63,10 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     """The skin's colours with shade from baked ambient light."""
     piece, template = bust.pieces["skin"], bust.template
     normal = normals(template, bust.triangles)
-    light = openness(template[piece.vertex], normal[piece.vertex], template, bust.triangles)
+    skin = bust.members("skin")
+    light = np.ones(len(template))
+    light[skin] = openness(template[skin], normal[skin], template, bust.triangles)
+    light = smoothed(light, piece.vertex[piece.faces], 2)[piece.vertex]
     corners = np.c_[template[piece.vertex], light, bust.source_uv].astype(np.float32)
     baked = bake(corners, piece.uv, piece.faces, SIZE)
     x, y, z, light = np.moveaxis(baked[..., :4], -1, 0)
@@ -97,9 +101,30 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     brow = np.clip(1.35 - np.abs(y - arc) / thick, 0, 1) * ramp(along, -0.02, 0.16) * ramp(-along, -1.04, -0.86)
     blend(np.clip(brow * (0.55 + 0.4 * strokes), 0, 0.94) * (z > 0.01), BROW)
 
-    height = -0.150 + 0.34 * np.maximum(wide - 0.03, 0) - 0.20 * np.maximum(z - 0.0, 0)
-    blend(ramp(-y, -(height + 0.0008), -(height - 0.0008)), SHIRT)
+    above_line = hairline(np.stack([x, y, z], -1).reshape(-1, 3)).reshape(x.shape)
+    stubble = ramp(above_line + 0.0035 * noise(420, 5), -0.006, 0.008) * ramp(-z, -0.085, -0.06) * ramp(y, -0.05, -0.045)
+    blend(0.85 * stubble * ramp(-away(0.085, 0.012, -0.03), -0.032, -0.022) + 0.85 * stubble * ramp(y, 0.04, 0.05), HAIR)
+
+    above = collar(np.stack([x, y, z], -1))
+    blend(ramp(-above, -0.0006, 0.0006), SHIRT)
+    blend(0.35 * bump(above + 0.0085, 0.0012) + 0.5 * bump(above + 0.0004, 0.0012), tuple(c * 0.6 for c in SHIRT))
     color *= (0.42 + 0.58 * np.clip(light * 1.12, 0, 1) ** np.array([0.85]))[..., None]
+    return Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
+
+
+def hair_texture() -> Image.Image:
+    """Strands that run out from the crown, in the middle of the disc."""
+    size = HAIR_SIZE
+    axis = (np.arange(size) + 0.5) / size * 2 - 1
+    x, y = np.meshgrid(axis, axis)
+    away, around = np.hypot(x, y), np.arctan2(y, x) / (2 * np.pi) + 0.5
+    rng = np.random.default_rng(7)
+    strands = np.zeros((size, size), np.float32)
+    for columns, rows, weight in ((260, 10, 1.0), (700, 16, 1.1), (60, 5, 0.7)):
+        cells = gaussian_filter(rng.normal(size=(rows, columns)), (0.6, 0.5), mode=("nearest", "wrap"))
+        place = [away * (rows - 1), (around * columns) % columns]
+        strands += weight * map_coordinates(cells / cells.std(), place, order=1, mode="grid-wrap")
+    color = np.array(HAIR) * (1.0 + 0.16 * strands)[..., None]
     return Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
 
 

@@ -146,35 +146,50 @@ def write_session(
 def check(folder: str | Path) -> list[str]:
     """What is wrong with a corpus: one sentence a problem, naming the file. Empty when all is well."""
     folder = Path(folder)
-    problems: list[str] = []
     try:
-        corpus = Corpus.open(folder)
+        about = Corpus.open(folder).about
     except StyGazeError as error:
         return [str(error)]
-    for key, wanted in (("fps", FPS), ("columns", list(COLUMNS)), ("unit", "degrees")):
-        if corpus.about.get(key) != wanted:
-            problems.append(f"corpus.json says {key} {corpus.about.get(key)!r}; it must be {wanted!r}.")
-    speakers: dict[str, dict[str, str]] = {}
-    ids: dict[str, str] = {}
+    problems = [
+        f"corpus.json says {key} {about.get(key)!r}; it must be {wanted!r}."
+        for key, wanted in (("fps", FPS), ("columns", list(COLUMNS)), ("unit", "degrees"))
+        if about.get(key) != wanted
+    ]
     inner = sorted(path for path in (folder / "sessions").glob("*") if path.is_dir())
     if not inner:
         problems.append("sessions/ has no sessions.")
+    sessions = []
     for path in inner:
         problems += check_session(path)
         try:
-            session = open_session(path)
+            sessions.append(open_session(path))
         except StyGazeError as error:
             problems.append(str(error))
-            continue
-        said = str(read_json(path / "session.json").get("id", session.id))
-        speakers.setdefault(session.speaker, {}).setdefault(session.split, session.id)
-        if ids.setdefault(said, session.split) != session.split:
-            problems.append(f"{short(path / 'session.json')}: session {said} is also in the split {ids[said]}.")
-        elif said != session.id:
-            problems.append(f"{short(path / 'session.json')} says its id is {said}, not its folder's name.")
-    for speaker, where in speakers.items():
-        if len(where) > 1:
-            places = " and ".join(f"{split} (sessions/{session}/session.json)" for split, session in where.items())
+    return problems + check_splits(sessions)
+
+
+def check_splits(sessions: list[Session]) -> list[str]:
+    """Speakers and sessions that are in more than one split, by name and by content."""
+    problems: list[str] = []
+    speakers: dict[str, dict[str, Session]] = {}
+    named: dict[str, Session] = {}
+    moved: dict[bytes, Session] = {}
+    for session in sessions:
+        speakers.setdefault(session.speaker, {}).setdefault(session.split, session)
+        said = str(read_json(session.folder / "session.json").get("id", session.id))
+        other = named.setdefault(said, session)
+        if other.split != session.split:
+            where = short(session.folder / "session.json")
+            problems.append(f"{where}: session {said} is also in the split {other.split} ({other.id}).")
+        motion = session.folder / "motion.parquet"
+        if motion.is_file():
+            twin = moved.setdefault(hashlib.sha256(motion.read_bytes()).digest(), session)
+            if twin.split != session.split:
+                whose = f"{short(twin.folder / 'motion.parquet')} in the split {twin.split}"
+                problems.append(f"{short(motion)} is the same recording as {whose}.")
+    for speaker, where_in in speakers.items():
+        if len(where_in) > 1:
+            places = " and ".join(f"{split} (sessions/{one.id}/session.json)" for split, one in where_in.items())
             problems.append(f"Speaker {speaker} is in more than one split: {places}.")
     return problems
 

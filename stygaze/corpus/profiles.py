@@ -43,7 +43,7 @@ PROFILES = {
         "the published pooled statistics of the HAGE recordings, blink and tracking artefacts included",
         scale=dict(
             eccentricity=1.68, averted_spread=3.0, nod_amplitude=0.42, head_slope=0.60, head_seconds=0.8, sway=0.1,
-            f0_pitch=0.4, fixation_face=1.0, fixation_averted=0.95, avert_rate_speaking=1.5,
+            f0_pitch=0.4, fixation_face=1.05, fixation_averted=1.0, avert_rate_speaking=1.5,
             turn_pitch=1.5, turn_yaw=1.6,
         ),
         set=dict(nod_sigma=1.3, posture_sd=2.6),

@@ -17,8 +17,8 @@ class GazeStyle:
     """
 
     # where gaze goes
-    fixation_face: float = 0.33  # median of a log-normal
-    fixation_averted: float = 0.27
+    fixation_face: float = 0.31  # median of a log-normal
+    fixation_averted: float = 0.25
     fixation_sigma: float = 0.45  # of the logarithm
     face_spread: float = 2.6  # SD around the eyes and the mouth of the partner
     mouth_share: float = 0.4  # of the fixations on the face
@@ -29,8 +29,8 @@ class GazeStyle:
     avert_at_turn_onset: float = 0.65  # probabilities
     avert_at_pause: float = 0.65
     return_at_turn_end: float = 0.9
-    contact_strength: float = 1.05  # accents at least this strong draw gaze to the partner
-    release_strength: float = 0.58  # accents at most this strong release it
+    contact_strength: float = 1.0  # accents at least this strong draw gaze to the partner
+    release_strength: float = 0.55  # accents at most this strong release it
     direction: float = 30.0  # of thoughtful aversions
     direction_sd: float = 30.0
     second_share: float = 0.25  # of the other aversions go to the mirrored side

@@ -80,7 +80,7 @@ def render_film(
                 if cancel is not None and cancel.is_set():
                     raise FilmCancelled("The film was cancelled.")
                 for image in batch:
-                    frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                    frame = av.VideoFrame.from_ndarray(image, format="rgba")
                     frame = frame.reformat(
                         format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
                     )

@@ -1,4 +1,4 @@
-"""Binary glTF 2.0 with the standard library and NumPy: what three.js and Blender open (Khronos glTF 2.0 specification, 3.6, 4)."""
+"""Binary glTF 2.0 by NumPy and the standard library (Khronos, "glTF 2.0 Specification", 3.6 and 4)."""
 
 from __future__ import annotations
 

@@ -163,11 +163,12 @@ def fit(values: np.ndarray, n: int) -> np.ndarray:
 @functools.lru_cache(maxsize=1)
 def _embedded() -> Head:
     model = flame.embedded()
-    textures = {"skin": asset("head", "skin.jpg"), "eyes": asset("head", "eye.jpg")}
     meshes = {}
     for name in (str(n) for n in model.extra["meshes"]):
         vertex, uv, color, faces = (model.extra[f"{name}_{key}"] for key in ("vertex", "uv", "color", "faces"))
-        meshes[name] = Mesh(vertex.astype(np.int64), uv, color, faces.astype(np.int64), textures.get(name))
+        file = str(model.extra[f"{name}_texture"])
+        texture = asset("head", file) if file else None
+        meshes[name] = Mesh(vertex.astype(np.int64), uv, color, faces.astype(np.int64), texture)
     return Head(model, meshes)
 
 

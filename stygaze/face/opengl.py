@@ -27,7 +27,6 @@ from stygaze.face import scene
 from stygaze.face.head import Head
 
 SHADERS = Path(__file__).parent / "shaders"
-SAMPLES = 4  # multisampling
 OFFSCREEN = RenderFlags.OFFSCREEN
 
 
@@ -37,12 +36,10 @@ class FrameRenderer:
     Args:
         head: what to draw.
         size: width and height in pixels.
-        background: {"centre", "edge"} sRGB 0..1, or None for a transparent one (frames then have four channels).
     """
 
-    def __init__(self, head: Head, size: int, background: dict | None) -> None:
+    def __init__(self, head: Head, size: int) -> None:
         self._head = head
-        self._transparent = background is None
         _make_current()
         self._renderer = _LeanRenderer(size, size)
         self._scene = pyrender.Scene(bg_color=np.zeros(4))
@@ -53,15 +50,14 @@ class FrameRenderer:
         self._scene.add(lens, pose=looking(camera["position"], camera["target"]))
         rest = head.model.v_template
         self._primitives = [_primitive(name, head, rest) for name in head.meshes]
-        backdrop = [] if background is None else [_backdrop(background)]
-        self._scene.add(pyrender.Mesh(self._primitives + backdrop))
+        self._scene.add(pyrender.Mesh(self._primitives))
         self._renderer.render(self._scene, OFFSCREEN)
         self._interleaved = [
             np.hstack([p.positions, p.normals, p.texcoord_0, p.color_0]).astype(np.float32) for p in self._primitives
         ]
 
     def frame(self, vertices: np.ndarray) -> np.ndarray:
-        """The picture [size, size, 3], or 4 with straight alpha, of vertices [V, 3]."""
+        """The picture [size, size, 4] of vertices [V, 3], top row last; alpha is 0 beside the head. Edges are not smoothed."""
         normals = self._head.normals(vertices)
         _make_current()
         for primitive, block, mesh in zip(
@@ -71,12 +67,7 @@ class FrameRenderer:
             block[:, 3:6] = normals[mesh.vertex]
             GL.glBindBuffer(GL.GL_ARRAY_BUFFER, primitive._buffers[0])
             GL.glBufferSubData(GL.GL_ARRAY_BUFFER, 0, block.nbytes, block)
-        image = self._renderer.render(self._scene, OFFSCREEN)
-        if not self._transparent:
-            return np.ascontiguousarray(image[..., :3])
-        # the resolved samples are premultiplied
-        alpha = np.maximum(image[..., 3:].astype(np.float32) / 255, 1 / 255)
-        return np.concatenate([np.minimum(image[..., :3] / alpha, 255).astype(np.uint8), image[..., 3:]], -1)
+        return self._renderer.render(self._scene, OFFSCREEN)
 
     def delete(self) -> None:
         """Free buffers and shaders; the context stays for the other renderers."""
@@ -116,42 +107,42 @@ class _LeanRenderer(Renderer):
         self._lit.add(program)
         for key in ("sky", "ground"):
             program.set_uniform(key, np.array(scene.AMBIENT[key]))
+        view = looking(scene.CAMERA["position"], scene.CAMERA["target"])[:3, 2]
+        program.set_uniform("view", view)
         for i, light in enumerate(scene.LIGHTS):
             toward = np.array(light["toward"]) / np.linalg.norm(light["toward"])
+            halfway = toward + view
             program.set_uniform(f"lights[{i}].toward", toward)
+            program.set_uniform(f"lights[{i}].halfway", halfway / np.linalg.norm(halfway))
             program.set_uniform(f"lights[{i}].color", np.array(light["color"]) * light["intensity"])
 
     def _configure_main_framebuffer(self) -> None:
         if self._main_fb is not None:
             return
-        self._main_fb, self._main_cb, self._main_db = self._framebuffer(0)
-        self._main_fb_ms, self._main_cb_ms, self._main_db_ms = self._framebuffer(SAMPLES)
-        self._main_fb_dims = (self.viewport_width, self.viewport_height)
-
-    def _framebuffer(self, samples: int) -> tuple[int, int, int]:
-        color, depth = GL.glGenRenderbuffers(2)
-        buffer = GL.glGenFramebuffers(1)
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, buffer)
-        for target, kind, name in (
-            (GL.GL_COLOR_ATTACHMENT0, GL.GL_RGBA8, color),
-            (GL.GL_DEPTH_ATTACHMENT, GL.GL_DEPTH_COMPONENT24, depth),
+        size = (self.viewport_width, self.viewport_height)
+        self._main_fb = self._main_fb_ms = GL.glGenFramebuffers(1)  # one buffer for both: no multisampling
+        self._main_cb, self._main_db = GL.glGenRenderbuffers(2)
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._main_fb)
+        for target, kind, buffer in (
+            (GL.GL_COLOR_ATTACHMENT0, GL.GL_RGBA8, self._main_cb),
+            (GL.GL_DEPTH_ATTACHMENT, GL.GL_DEPTH_COMPONENT24, self._main_db),
         ):
-            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, name)
-            GL.glRenderbufferStorageMultisample(
-                GL.GL_RENDERBUFFER, samples, kind, self.viewport_width, self.viewport_height
-            )
-            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, target, GL.GL_RENDERBUFFER, name)
-        return buffer, color, depth
+            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
+            GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, *size)
+            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, target, GL.GL_RENDERBUFFER, buffer)
+        self._main_fb_dims = size
+
+    def _delete_main_framebuffer(self) -> None:
+        if self._main_fb is not None:
+            GL.glDeleteFramebuffers(1, [self._main_fb])
+            GL.glDeleteRenderbuffers(2, [self._main_cb, self._main_db])
+        self._main_fb = None
 
     def _read_main_framebuffer(self, world: pyrender.Scene, flags: int) -> np.ndarray:
         width, height = self._main_fb_dims
-        box = (0, 0, width, height)
-        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb_ms)
-        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
-        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
         GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
-        pixels = GL.glReadPixels(*box, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
-        return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[::-1]
+        pixels = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
+        return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)
 
 
 def looking(position: tuple, target: tuple) -> np.ndarray:
@@ -188,24 +179,4 @@ def _primitive(name: str, head: Head, rest: np.ndarray) -> pyrender.Primitive:
         color_0=np.c_[mesh.color / 255.0, np.ones(len(mesh.color))].astype(np.float32),
         indices=mesh.faces,
         material=material,
-    )
-
-
-def _backdrop(background: dict) -> pyrender.Primitive:
-    """A square behind everything, filling the picture; emissive[1] = 1 tells the shader to leave it unlit."""
-    camera = scene.CAMERA
-    pose = looking(camera["position"], camera["target"])
-    distance = camera["far"] * 0.9
-    half = distance * np.tan(np.radians(camera["fov"] / 2)) * 1.01
-    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], float)
-    positions = (corners * half - [0, 0, distance]) @ pose[:3, :3].T + pose[:3, 3]
-    return pyrender.Primitive(
-        positions=positions,
-        normals=np.tile(pose[:3, 2], (4, 1)),
-        texcoord_0=corners[:, :2],
-        color_0=np.tile([*background["edge"], 1.0], (4, 1)).astype(np.float32),
-        indices=np.array([[0, 1, 2], [0, 2, 3]]),
-        material=pyrender.MetallicRoughnessMaterial(
-            baseColorFactor=[*(float(c) for c in background["centre"]), 1.0], emissiveFactor=[0.0, 1.0, 0.0]
-        ),
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from stygaze.errors import StyGazeError
 from stygaze.face import scene
+from stygaze.face.antialias import smooth_edges
 from stygaze.face.expression import Expression
 from stygaze.face.head import Head
 from stygaze.motion import Motion
@@ -30,7 +31,7 @@ _renderers: OrderedDict[tuple, Any] = OrderedDict()  # touched by the render thr
 def film_available() -> str | None:
     """None if frames can be rendered on this machine, else one sentence that says what to install."""
     try:
-        _thread.submit(_renderer_of, Head.load(), 64, scene.BACKGROUND).result()
+        _thread.submit(_renderer_of, Head.load(), 64).result()
     except StyGazeError as error:
         return str(error)
     return None
@@ -50,44 +51,76 @@ def render_frames(
     """
     head = head or Head.load()
     for frames in render_vertices(head.batches(motion, expression), head, size, background):
-        yield from frames
+        for frame in frames:
+            yield frame if background is None else np.ascontiguousarray(frame[..., :3])
 
 
 def render_vertices(
     batches: Iterable[np.ndarray], head: Head, size: int, background: dict | None = scene.BACKGROUND
-) -> Iterator[np.ndarray]:
-    """Frames [n, size, size, 3 or 4] of vertices [n, V, 3]; drawn while the caller works on the frames before."""
+) -> Iterator[list[np.ndarray]]:
+    """Frames [size, size, 4] of vertices [n, V, 3], a few at a time; the next are drawn while the caller works on these.
+
+    Alpha is straight, and 255 throughout unless the background is None.
+
+    Raises:
+        StyGazeError: no OpenGL on this machine.
+    """
+    behind = backdrop(background, size)
     waiting: list[Future] = []
     try:
         for vertices in batches:
             for start in range(0, len(vertices), JOB):
-                waiting.append(_thread.submit(_render, vertices[start : start + JOB], head, size, background))
+                waiting.append(_thread.submit(_render, vertices[start : start + JOB], head, size))
                 if len(waiting) > AHEAD:
-                    yield waiting.pop(0).result()
+                    yield [_finish(raw, behind) for raw in waiting.pop(0).result()]
         while waiting:
-            yield waiting.pop(0).result()
+            yield [_finish(raw, behind) for raw in waiting.pop(0).result()]
     finally:
         for job in waiting:
             job.cancel()
 
 
-def _render(vertices: np.ndarray, head: Head, size: int, background: dict | None) -> np.ndarray:
-    renderer = _renderer_of(head, size, background)
-    return np.stack([renderer.frame(frame) for frame in vertices])
+def backdrop(background: dict | None, size: int) -> np.ndarray:
+    """The background [size, size, 4] uint8, dithered so that its gradient shows no bands; clear if None."""
+    if background is None:
+        return np.zeros((size, size, 4), np.uint8)
+    axis = np.linspace(-1, 1, size)
+    outward = np.clip(np.hypot(axis[:, None], axis[None]) / np.sqrt(2), 0, 1)[..., None]
+    outward = outward * outward * (3 - 2 * outward)
+    color = background["centre"] + outward * np.subtract(background["edge"], background["centre"])
+    grain = np.random.default_rng(0).random((size, size, 1))
+    image = np.full((size, size, 4), 255, np.uint8)
+    image[..., :3] = np.clip(np.floor(color * 255 + grain), 0, 255)
+    return image
 
 
-def _renderer_of(head: Head, size: int, background: dict | None) -> Any:
+def _finish(raw: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    """Background and smooth edges for a frame [size, size, 4] that OpenGL drew, bottom row first."""
+    drawn, ground = raw.view(np.uint32)[::-1, :, 0], behind.view(np.uint32)[..., 0]
+    image = np.where(drawn, drawn, ground)[..., None].view(np.uint8)
+    smooth_edges(image)
+    if behind[0, 0, 3] == 0:  # edges were mixed with black nothing: give them their colour back
+        alpha = np.maximum(image[..., 3:].astype(np.float32) / 255, 1 / 255)
+        image[..., :3] = np.minimum(image[..., :3] / alpha, 255)
+    return image
+
+
+def _render(vertices: np.ndarray, head: Head, size: int) -> list[np.ndarray]:
+    renderer = _renderer_of(head, size)
+    return [renderer.frame(frame) for frame in vertices]
+
+
+def _renderer_of(head: Head, size: int) -> Any:
     """A FrameRenderer, in the render thread."""
     try:
         from stygaze.face.opengl import FrameRenderer
 
-        key = (head, size, str(background))
-        if key not in _renderers:
+        if (head, size) not in _renderers:
             if len(_renderers) >= KEPT:
                 _renderers.popitem(last=False)[1].delete()
-            _renderers[key] = FrameRenderer(head, size, background)
-        _renderers.move_to_end(key)
-        return _renderers[key]
+            _renderers[head, size] = FrameRenderer(head, size)
+        _renderers.move_to_end((head, size))
+        return _renderers[head, size]
     except (ImportError, AttributeError, OSError, AssertionError, ValueError) as error:
         # each is what PyOpenGL or EGL says on a machine without Mesa, depending on which library is absent
         raise StyGazeError(

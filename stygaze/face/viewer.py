@@ -1,4 +1,4 @@
-"""What the browser's player needs: the head as a skinned GLB (once) and a clip of a motion as a small JSON (each time)."""
+"""What the browser's player needs: the head as a skinned GLB, once, and each motion as a small JSON, the clip."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def clip(motion: Motion, expression: Expression | None = None) -> dict[str, Any]
     """A motion as the player's JSON: int16 tracks, one row a frame, packed in base64 (10 s are about 10 kB).
 
     Tracks are the seven motion columns (degrees), `jaw` (radians) and named expressions (shares); a value is the stored
-    integer times the track's `scale`. The player is linear between frames, so at t = i / fps it shows frame i of the film.
+    integer times the track's `scale`. The player is linear between frames, so at t = i / fps it shows the film's frame i.
     """
     tracks = dict(zip(COLUMNS, motion.frames.T, strict=True))
     if expression is not None:
@@ -62,9 +62,9 @@ def write_head(path: str | Path, head: Head | None = None) -> Path:
     """The head as a skinned GLB: five joints, sparse morph targets, embedded textures. Returns its path.
 
     Morph targets are the named expressions at full strength and, as `pose_<joint>_<row><column>`, FLAME's pose
-    correctives, each to be multiplied by that element of the joint's rotation matrix minus identity. Extras name camera,
-    lights, materials and background of `stygaze.face.scene`, so that the player shows what the film shows. The vertex
-    attribute `_VERTEX` says which of the head's vertices a corner is.
+    correctives, each to be multiplied by that element of the joint's rotation matrix minus identity. Extras hold camera,
+    lights, materials and background of `stygaze.face.scene`, so that player and film look alike. The vertex attribute
+    `_VERTEX` says which of the head's vertices a corner is.
     """
     head = head or Head.load()
     model = head.model
@@ -138,7 +138,7 @@ def _targets(head: Head) -> dict[str, np.ndarray]:
 
 
 def _strongest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Joints uint8 [n, 4] and shares float32 [n, 4] of the four joints that move a vertex most (glTF allows no fifth)."""
+    """Joints uint8 [n, 4] and shares float32 [n, 4] of the joints that move a vertex most; glTF has room for four."""
     joints = np.argsort(-weights, axis=1, kind="stable")[:, :4]
     shares = np.take_along_axis(weights, joints, 1).astype(np.float32)
     shares /= shares.sum(1, keepdims=True)

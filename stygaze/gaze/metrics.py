@@ -44,6 +44,9 @@ class Metric:
 _NO_SACCADE = "There is no saccade in this motion, so there is nothing to measure."
 _SHORT = "The motion is shorter than one fixation (3 frames)."
 _FEW_SACCADES = "There are fewer than 10 saccades of at least 2 degrees: too few for a fit."
+_TOO_FEW_TO_TIME = (
+    "There are fewer than 100 saccades of at least 2 degrees: too few to time them at 25 frames a second."
+)
 _FEW_TURNS = "In fewer than 10 frames the head turns while gaze rests: too few to judge the reflex."
 _FEW_SHIFTS = "There are fewer than 3 gaze shifts over 20 degrees in which this could be seen."
 
@@ -136,11 +139,21 @@ METRICS = (
         3.0,
     ),
     Metric(
+        "main_sequence_velocity_of_10_deg_deg_per_s",
+        "Speed of a 10-degree saccade",
+        "deg/s",
+        "Vmax (1 - exp(-10 / c)) of the main sequence fit below",
+        "A jump of 10 degrees reaches {number} degrees a second{than}; at 25 frames a second it cannot read above 250.",
+        _FEW_SACCADES,
+        25.0,
+        0,
+    ),
+    Metric(
         "main_sequence_vmax_deg_per_s",
-        "Top eye speed",
+        "Speed limit",
         "deg/s",
         "Vmax of peak velocity = Vmax (1 - exp(-amplitude / c)), peak velocity = largest step x 25",
-        "The largest jumps reach {number} degrees a second{than}; 25 frames a second blur it, so only compare.",
+        "By the fit, ever larger jumps would approach {number} degrees a second{than}; only compare it at 25 FPS.",
         _FEW_SACCADES,
         100.0,
         0,
@@ -161,7 +174,7 @@ METRICS = (
         "ms/deg",
         "slope of duration on amplitude, duration = 40 ms x sum f (1 - f) / .12, f = share of the way at a frame",
         "Each degree makes a jump {number} ms longer{than}; eyes need about 2.2 to 2.7, a camera's pan far more.",
-        _FEW_SACCADES,
+        _TOO_FEW_TO_TIME,
         0.5,
     ),
     Metric(
@@ -170,7 +183,7 @@ METRICS = (
         "ms",
         "intercept of the same line",
         "The smallest jumps would last {number} ms{than}; eyes need about 20.",
-        _FEW_SACCADES,
+        _TOO_FEW_TO_TIME,
         6.0,
         0,
     ),

@@ -22,7 +22,7 @@ class GazeStatistics:
     """Figures of one motion at 25 FPS. `stygaze.gaze.metrics` says what each means, docs/metrics.md in full.
 
     Shares are 0 to 1, other units stand in the names. NaN means that the motion holds too little to tell: fewer than 3
-    frames, no saccade, fewer than 10 steps (VOR), 10 saccades (main sequence) or 3 large shifts (head).
+    frames, no saccade, fewer than 10 steps (VOR), 10 or 100 saccades (main sequence, durations), 3 large shifts (head).
     """
 
     frames: int
@@ -38,6 +38,7 @@ class GazeStatistics:
     blink_rate_per_min: float
     main_sequence_vmax_deg_per_s: float
     main_sequence_c_deg: float
+    main_sequence_velocity_of_10_deg_deg_per_s: float
     saccade_duration_slope_ms_per_deg: float
     saccade_duration_intercept_ms: float
     compensation_score_deg_per_frame: float
@@ -99,6 +100,7 @@ def statistics(motion: Motion, valid: np.ndarray | None = None) -> GazeStatistic
         blink_rate_per_min=60 * len(events.blinks) / motion.duration,
         main_sequence_vmax_deg_per_s=sequence.vmax,
         main_sequence_c_deg=sequence.c,
+        main_sequence_velocity_of_10_deg_deg_per_s=sequence.velocity(10.0),
         saccade_duration_slope_ms_per_deg=sequence.slope,
         saccade_duration_intercept_ms=sequence.intercept,
         compensation_score_deg_per_frame=compensation_score(motion),

@@ -16,7 +16,7 @@ from stygaze.ui import components as c
 from stygaze.ui import plots, studio
 from stygaze.ui.player import player
 
-GALLERY, BLEND, RECORDING, MAP = WAYS = ("Gallery", "Blend", "Recording", "From map")
+GALLERY, BLEND, RECORDING, MAP = WAYS = ("Gallery", "Blend", "My motion", "Map")
 LIMITS = f"{MIN_SECONDS:g} s to {MAX_SECONDS // 60} min"
 TRAITS = (
     ("fixation_share", "Eyes at rest", "var(--sty-yaw)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,15 @@ from stygaze.motion import Motion
 if TYPE_CHECKING:
     from stygaze.face.expression import Expression
 
-# Runs once when the component appears. `props.value` is what `player_value` makes; script and head come with the first one.
+# Runs once when the component appears. `props.value` is what `player_value` makes; the first one brings script and head.
 # The template names no value, so that Gradio never redraws it and one WebGL context serves all clips.
 _ON_LOAD = """
 const first = props.value;
+const address = (file) => `${file.url}?v=${first.version}`; // a new version is never hidden by a browser's cache
 const loaded = window.StyGaze ? Promise.resolve() : new Promise((done, failed) => {
   let script = document.querySelector('script[data-stygaze]');
   if (!script) {
-    script = Object.assign(document.createElement('script'), {src: first.script.url});
+    script = Object.assign(document.createElement('script'), {src: address(first.script)});
     script.dataset.stygaze = '';
     document.head.append(script);
   }
@@ -33,8 +35,9 @@ const show = async () => {
   try {
     await loaded;
     const {head, clip, audio} = props.value ?? {};
-    player ??= StyGaze.mount(element.querySelector('.sty-player'), {headUrl: first.head.url, caption: props.caption});
-    await Promise.all([head && player.setHead(head.url), player.setClip(clip?.url ?? null, audio?.url ?? null)]);
+    const place = element.querySelector('.sty-player');
+    player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
+    await Promise.all([head && player.setHead(address(head)), player.setClip(clip?.url ?? null, audio?.url ?? null)]);
   } catch (error) {
     console.warn(error);
   }
@@ -46,8 +49,11 @@ show();
 
 def player_html(caption: str = "Press Generate", **options: Any) -> dict[str, Any]:
     """Keyword arguments of the gr.HTML that holds a player; `caption` stands under the head while there is no clip."""
+    bundle, head = asset("viewer", "player.bundle.js"), asset("head", "head.glb")
+    gr.set_static_paths([bundle, head])  # served with their own media types, and not copied
+    version = hashlib.sha256(bundle.read_bytes() + head.read_bytes()).hexdigest()[:12]
     return {
-        "value": {"script": _file(asset("viewer", "player.bundle.js")), **_head(None), "clip": None, "audio": None},
+        "value": {"version": version, "script": _file(bundle), "head": _file(head), "clip": None, "audio": None},
         "label": "Talking head",
         "html_template": '<div class="sty-player"></div>',
         "js_on_load": _ON_LOAD,
@@ -78,14 +84,9 @@ def player_value(
 
 def player_rest(head: Path | None = None) -> dict[str, Any]:
     """The head at rest, or another head.glb at rest."""
-    return {**(_head(head) if head else {}), "clip": None, "audio": None}
-
-
-def _head(path: Path | None) -> dict[str, Any]:
-    return {"head": _file(path or asset("head", "head.glb"))}
+    return {**({"head": _file(head)} if head else {}), "clip": None, "audio": None}
 
 
 def _file(path: Path) -> dict[str, Any]:
-    # Gradio serves such a dictionary under an address of its own, with the right root behind a proxy, and by content,
-    # so that a browser never keeps an old version
+    # Gradio gives such a dictionary an address, with the right root behind a proxy
     return gr.FileData(path=str(path)).model_dump()

@@ -73,7 +73,7 @@ def curves(motion: Motion, events: Events) -> str:
             height=300,
             hovermode="x",
             dragmode=False,
-            meta={"seconds": end, "narrow": {"height": 270}},
+            meta={"seconds": end},
             margin={"l": 40, "r": 8, "t": 8, "b": 34},
             xaxis={**AXIS, "range": [0, min(end, 20.0)], "anchor": "y2", "ticksuffix": " s", "showgrid": False},
             yaxis={

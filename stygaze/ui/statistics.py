@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -32,6 +31,7 @@ GROUPS = {
         "vor_opposite_share",
         "large_shift_head_share",
         "compensation_score_deg_per_frame",
+        "vor_correlation",
         "head_speed_mean_deg_per_frame",
     ),
 }
@@ -93,8 +93,11 @@ def build() -> StatisticsTab:
 def facts(rows: Sequence[Row], new: studio.Measured, reference: studio.Measured | None, title: str) -> str:
     """The main figures as cards, in two groups."""
     row_of = {row.metric.key: row for row in rows}
-    beside = f", beside its reference <b>{escape(title)}</b>" if reference else ""
-    html = [f'<div class="sty-note">{new.motion.duration:.1f} s of motion{beside}.</div>']
+    key = f'<span><i style="--c:{theme.ACCENT}"></i>this motion, {new.motion.duration:.1f} s</span>'
+    if reference:
+        key += f'<span><i style="--c:{theme.PITCH}"></i>its reference, {escape(title)}, '
+        key += f"{reference.motion.duration:.0f} s</span>"
+    html = [f'<div class="sty-key top">{key}</div>']
     for heading, keys in GROUPS.items():
         cards = "".join(
             _card(row_of[key], getattr(new.figures, key), reference and getattr(reference.figures, key)) for key in keys
@@ -105,22 +108,21 @@ def facts(rows: Sequence[Row], new: studio.Measured, reference: studio.Measured 
 
 def _card(row: Row, value: float, reference: float | None) -> str:
     number, _, unit = row.value.partition(" ")
-    bars = ""
+    beside = bars = ""
     if reference is not None:
         full = 1.0 if row.metric.unit == "%" else max(abs(value), abs(reference), 1e-9)
-        bars = '<div class="sty-pair">' + _bar("this", value, full, row.value, theme.ACCENT)
-        bars += _bar("reference", reference, full, row.reference, theme.PITCH) + "</div>"
+        beside = f'<span class="beside">reference {escape(row.reference)}</span>'
+        bars = f'<div class="sty-pair">{_bar(value, full, theme.ACCENT)}{_bar(reference, full, theme.PITCH)}</div>'
     return (
         f'<section class="sty-fact"><h3>{escape(row.metric.label)}</h3>'
-        f'<div class="now">{escape(number)}<small>{escape(unit)}</small></div>'
+        f'<div class="now">{escape(number)}<small>{escape(unit)}</small>{beside}</div>'
         f"{bars}<p>{escape(row.sentence)}</p></section>"
     )
 
 
-def _bar(name: str, value: float, full: float, text: str, colour: str) -> str:
-    share = 0.0 if math.isnan(value) else min(abs(value) / full, 1.0)
-    style = f"--v:{100 * share:.0f}%;--c:{colour}"
-    return f'<span>{name}</span><span class="bar" style="{style}"></span><span>{escape(text)}</span>'
+def _bar(value: float, full: float, colour: str) -> str:
+    share = 0.0 if value != value else min(abs(value) / full, 1.0)  # NaN: nothing to show
+    return f'<span style="--v:{100 * share:.0f}%;--c:{colour}"></span>'
 
 
 def table(rows: Sequence[Row], reference: str) -> str:

@@ -1,6 +1,7 @@
 // The time a clip is at: that of its sound, or of a silent clock with the same manners.
 
 const SMOOTH = 0.15; // seconds a coarse currentTime may be carried on by the steady clock before it is believed again
+const PATIENCE = 4000; // ms to wait for a sound's length
 
 export class Clock extends EventTarget {
   constructor() {
@@ -32,6 +33,7 @@ export class Clock extends EventTarget {
     const ready = new Promise((done) => {
       this.audio.addEventListener('loadedmetadata', () => done(true), {once: true});
       this.audio.addEventListener('error', () => done(false), {once: true});
+      setTimeout(() => done(true), PATIENCE); // some phones load nothing before the first press of play
     });
     this.audio.loop = this.looped;
     this.audio.src = url;

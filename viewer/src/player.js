@@ -9,7 +9,7 @@ import {Stage, VIEWS} from './stage.js';
 import css from './player.css';
 
 const BEAT = 1000 / 30; // ms between `stygaze:time` events at the most
-const IDLE_BEAT = 1000 / 31; // a resting head needs no 60 pictures a second
+const IDLE_BEAT = 1000 / 35; // ms between pictures of a resting head, which needs no 60 a second
 let count = 0;
 
 function wear() {
@@ -35,7 +35,6 @@ export class Player {
     this.head = null;
     this.idle = new Idle();
     this.sent = 0;
-    this.drawn = 0;
     this.ownClock = !clock;
     this.clock = clock ?? new Clock();
     this.controls = new Controls(this.root, this);
@@ -54,6 +53,7 @@ export class Player {
     };
     window.addEventListener('stygaze:seek', this.driven);
     this.#followTheme();
+    this.controls.caption(caption);
     this.#changed();
   }
 
@@ -77,7 +77,6 @@ export class Player {
     if (!url || url === this.headUrl) return;
     this.headUrl = url;
     this.root.setAttribute('aria-busy', 'true');
-    if (!this.head) this.controls.caption('Loading the head');
     try {
       const head = await loadHead(url);
       if (url !== this.headUrl) return head.dispose();
@@ -88,7 +87,6 @@ export class Player {
       for (const [end, color] of Object.entries(head.scene.background))
         this.root.style.setProperty(`--sg-film-${end}`, `rgb(${color.map((c) => Math.round(255 * c)).join(' ')})`);
       this.idle.restart(performance.now() / 1000);
-      this.controls.caption(this.clip ? '' : this.options.caption);
       this.stage.invalidate();
     } catch (error) {
       this.headUrl = null;
@@ -171,6 +169,7 @@ export class Player {
   set view(name) {
     if (!VIEWS.includes(name)) throw new Error(`There is no view ${name}.`);
     this.stage.show(name);
+    if (name === 'gaze') this.lines.group.visible = true; // there is little else to see from there
     this.#changed();
   }
   resetView() {
@@ -199,21 +198,22 @@ export class Player {
   // What the stage calls for every picture; true asks for the next one.
   #draw(now) {
     if (!this.head) return false;
-    const calm = this.calmQuery.matches;
-    const seconds = now / 1000;
     if (this.clip) this.head.pose(this.clip.at(this.time));
-    else if (now - this.drawn >= IDLE_BEAT) {
-      this.drawn = now;
-      this.head.pose(this.idle.at(seconds, {calm, sway: !this.stage.slow}));
-    }
+    else this.#rest(now / 1000);
     this.met = this.lines.follow(this.head, this.stage.renderer);
     this.#tell();
-    if (this.clip) return this.playing;
-    if (calm) return false;
-    if (this.idle.moving(seconds, !this.stage.slow)) return true;
+    return this.playing;
+  }
+
+  // Without a clip: pictures only while the resting head moves, and fewer of them.
+  #rest(seconds) {
+    const calm = this.calmQuery.matches;
+    const sway = !this.stage.slow;
+    this.head.pose(this.idle.at(seconds, {calm, sway}));
     clearTimeout(this.nap);
-    this.nap = setTimeout(() => this.stage.invalidate(), Math.max(0, (this.idle.blinkAt - seconds) * 1000 - 40));
-    return false;
+    if (calm) return;
+    const pause = this.idle.moving(seconds, sway) ? IDLE_BEAT : Math.max(IDLE_BEAT, (this.idle.blinkAt - seconds) * 1000 - 40);
+    this.nap = setTimeout(() => this.stage.invalidate(), pause);
   }
 
   /** For tests and exports: the joints as quaternions [x, y, z, w], where both eyes look in the world, the picture. */

@@ -1,10 +1,12 @@
 // Lines of sight of both eyes and the point where they meet.
-import {BufferAttribute, BufferGeometry, Color, DoubleSide, Group, Mesh, Points, ShaderMaterial, Vector2, Vector3} from 'three';
+import {BufferAttribute, BufferGeometry, DoubleSide, Group, Mesh, Points, ShaderMaterial, Vector2, Vector3} from 'three';
 
 const REACH = 2.2; // metres a ray is drawn where the eyes do not meet nearer
 const EYE = 0.0165; // metres from an eye's centre to just before its cornea
 const PIECES = 32;
-const COLORS = {left_eye: new Color(0x2f7de1), right_eye: new Color(0xe2762f)};
+// sRGB; clear on the light and on the dark background
+const COLORS = {left_eye: [0.16, 0.5, 0.93], right_eye: [0.93, 0.47, 0.13]};
+const MEETING = [0.6, 0.33, 0.85];
 
 const ribbonVertex = /* glsl */ `
 attribute float along; attribute float side;
@@ -54,7 +56,7 @@ function ribbon(color) {
   geometry.setIndex(index);
   const uniforms = {
     origin: {value: new Vector3()}, heading: {value: new Vector3(0, 0, 1)}, reach: {value: REACH}, strength: {value: 0},
-    pixels: {value: new Vector2(1, 1)}, width: {value: 1.6}, color: {value: color},
+    pixels: {value: new Vector2(1, 1)}, width: {value: 1.6}, color: {value: new Vector3(...color)},
   };
   const material = new ShaderMaterial({
     vertexShader: ribbonVertex, fragmentShader: ribbonFragment, uniforms, transparent: true, depthWrite: false, side: DoubleSide,
@@ -88,7 +90,7 @@ export class Rays {
     geometry.setAttribute('position', new BufferAttribute(new Float32Array(3), 3));
     this.point = new Points(geometry, new ShaderMaterial({
       vertexShader: pointVertex, fragmentShader: pointFragment, transparent: true, depthWrite: false, depthTest: false,
-      uniforms: {size: {value: 18}, color: {value: new Color(0x8a4fd0)}},
+      uniforms: {size: {value: 18}, color: {value: new Vector3(...MEETING)}},
     }));
     this.point.frustumCulled = false;
     this.group.add(...Object.values(this.ribbons), this.point);

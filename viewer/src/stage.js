@@ -15,7 +15,7 @@ function views({position, target}) {
     front,
     'three-quarter': {position: turned.add(front.target), target: front.target},
     // wide enough for the point that both eyes look at, most often 0.5 to 1.5 m before the face
-    gaze: {position: new Vector3(2.35, 0.75, 2.05), target: new Vector3(0, -0.05, 0.5)},
+    gaze: {position: new Vector3(-2.5, 0.75, 2.25), target: new Vector3(0, -0.04, 0.4)},
   };
 }
 

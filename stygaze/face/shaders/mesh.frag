@@ -1,11 +1,11 @@
 #version 330 core
 // A lean portrait shader: three directional lights, sky and ground, one highlight. Colours come in as sRGB and are
 // squared to make them about linear; the root at the end undoes it.
-struct Light { vec3 toward; vec3 color; };
+struct Light { vec3 toward; vec3 halfway; vec3 color; };
 struct Material {
-    vec3 emissive_factor;     // x: soften; y: 1 for the unlit backdrop
-    vec4 base_color_factor;   // backdrop: colour in the middle
-    float metallic_factor;    // specular
+    // pyrender's names for our numbers
+    vec3 emissive_factor;   // x: soften
+    float metallic_factor;  // specular
     float roughness_factor;
 #ifdef HAS_BASE_COLOR_TEX
     sampler2D base_color_texture;
@@ -14,29 +14,22 @@ struct Material {
 
 uniform Material material;
 uniform Light lights[MAX_DIRECTIONAL_LIGHTS];
-uniform vec3 cam_pos;
+uniform vec3 view;  // toward the camera: one direction for the whole head, it stands far enough
 uniform vec3 sky;
 uniform vec3 ground;
 
-in vec3 frag_position;
 in vec3 frag_normal;
 in vec2 frag_uv;
 in vec3 frag_color;
 out vec4 frag_out;
 
 void main() {
-    if (material.emissive_factor.y > 0.5) {
-        float out_from_middle = smoothstep(0.0, 1.0, length(frag_uv) * 0.72);
-        frag_out = vec4(mix(material.base_color_factor.rgb, frag_color, out_from_middle), 1.0);
-        return;
-    }
     vec3 albedo = frag_color;
 #ifdef HAS_BASE_COLOR_TEX
     albedo *= texture(material.base_color_texture, frag_uv).rgb;
 #endif
     albedo *= albedo;
     vec3 n = normalize(frag_normal);
-    vec3 v = normalize(cam_pos - frag_position);
     vec3 soft = material.emissive_factor.x * vec3(1.0, 0.45, 0.30);
     float alpha = material.roughness_factor * material.roughness_factor;
     float power = 2.0 / (alpha * alpha + 1e-4);
@@ -47,9 +40,9 @@ void main() {
         vec3 c = lights[i].color;
         float facing = dot(n, l);
         light += c * max((facing + soft) / (1.0 + soft), 0.0);
-        shine += c * (pow(max(dot(n, normalize(l + v)), 0.0), power) * max(facing, 0.0));
+        shine += c * (pow(max(dot(n, lights[i].halfway), 0.0), power) * max(facing, 0.0));
     }
-    float edge = 1.0 - max(dot(n, v), 0.0);
+    float edge = 1.0 - max(dot(n, view), 0.0);
     float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
     vec3 result = albedo * light + shine * material.metallic_factor * fresnel;
     frag_out = vec4(sqrt(result), 1.0);

@@ -8,14 +8,12 @@ layout(location = COLOR_0_LOC) in vec4 color_0;
 uniform mat4 V;
 uniform mat4 P;
 
-out vec3 frag_position;
 out vec3 frag_normal;
 out vec2 frag_uv;
 out vec3 frag_color;
 
 void main() {
     gl_Position = P * V * vec4(position, 1.0);
-    frag_position = position;
     frag_normal = normal;
     frag_uv = texcoord_0;
     frag_color = color_0.rgb;

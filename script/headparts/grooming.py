@@ -1,0 +1,140 @@
+"""Hair and lashes: a shell grown out of the scalp, and bands along the upper lids with ragged tips."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from headparts.bust import Bust, Piece
+from headparts.mesh import normals, subdivide, triangulate
+from headparts.source import Source
+from scipy.interpolate import PchipInterpolator
+from scipy.sparse import csr_matrix
+
+# Hairline: angle about the vertical through the head, degrees from the front, against height in metres.
+LINE_ANGLE = (0, 22, 38, 50, 60, 68, 76, 84, 90, 98, 110, 118, 126, 140, 160, 180)
+LINE_HEIGHT = (0.091, 0.090, 0.086, 0.074, 0.060, 0.030, 0.012, 0.008, 0.030, 0.048, 0.046, 0.028, -0.010, -0.034, -0.042, -0.044)
+AXIS_Z = -0.020  # the vertical runs through (0, y, AXIS_Z)
+CROWN = np.array([0.0, 0.125, -0.075])  # strands run from here; the texture disc of hair.jpg is centred on it
+HAIR_TEXTURE_RADIUS = 0.30  # metres along the shell from crown to the disc's rim
+SUNK = -0.0012  # metres: beyond its edge the shell runs under the skin, so no rim shows
+THICKEST, FEATHER = 0.0135, 0.022  # metres: on top; distance from the hairline at which it is full
+
+LASH_COLOR = (34, 25, 22)
+LASHES, LASH_REACH, LASH_GAP = 15, 0.62, 0.30  # a lid; share of the artists' strip that tips and gaps reach
+
+
+def hairline(points: np.ndarray) -> np.ndarray:
+    """Height of points [n, 3] above the hairline in metres; negative on bare skin."""
+    angle = np.degrees(np.abs(np.arctan2(points[:, 0], points[:, 2] - AXIS_Z)))
+    return points[:, 1] - PchipInterpolator(LINE_ANGLE, LINE_HEIGHT)(angle)
+
+
+def ramp(value: np.ndarray, low: float, high: float) -> np.ndarray:
+    """0 below `low`, 1 above `high`, smooth between."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def add_hair(bust: Bust) -> None:
+    """A shell over the scalp, subdivided once so that its outline is round."""
+    template = bust.template
+    above = hairline(template)
+    on_head = (template[:, 1] > -0.05) & (template[:, 2] < 0.085)
+    ear = (np.abs(template[:, 0]) > 0.0765) & (template[:, 1] < 0.050)
+    quads = bust.skin_quads
+    quads = quads[((above > -0.015) & on_head & ~ear)[quads].all(1) & (above > -0.002)[quads].any(1)]
+    used = np.unique(quads)
+    matrix, fine = subdivide(np.searchsorted(used, quads), len(used))
+    carry = matrix @ bust.carry[used]
+    points = bust.place(carry @ bust.neutral)
+    outward = normals(points, triangulate(fine))
+    above = hairline(points)
+    top = ramp(points[:, 1], 0.03, 0.12) * 0.55 + 0.45
+    rough = np.random.default_rng(2).normal(size=len(points)) * 0.0004
+    thick = SUNK + (THICKEST * top + rough - SUNK) * ramp(above, -0.001, FEATHER) ** 0.8
+    fine = fine[(above > -0.008)[fine].any(1)]
+    kept = np.unique(fine)
+    fine = np.searchsorted(kept, fine)
+    shell = bust.grow("hair", carry[kept], (outward * thick[:, None])[kept])
+
+    from_crown = points[kept] - CROWN
+    away = np.linalg.norm(from_crown, axis=1)
+    around = np.arctan2(from_crown[:, 0], from_crown[:, 2])
+    uv = 0.5 + 0.5 * (away / HAIR_TEXTURE_RADIUS)[:, None] * np.stack([np.sin(around), np.cos(around)], 1)
+    white = np.full((len(kept), 3), 255)
+    bust.pieces["hair"] = Piece(shell, uv, white, triangulate(fine))
+
+
+def add_lashes(source: Source, bust: Bust) -> None:
+    """Ragged bands on the artists' lash strips of the upper lids, which follow lids and blinks."""
+    corners, faces = [], []
+    for side in "lr":
+        strip = _grid(source, bust, f"helper-{side}-eyelashes-2")
+        rows, columns = strip.shape
+        along = np.linspace(0, columns - 1, 2 * LASHES + 1)
+        reach = np.where(np.arange(len(along)) % 2, LASH_REACH, LASH_GAP)
+        reach = reach * (0.55 + 0.45 * np.sin(np.pi * (0.12 + 0.80 * along / (columns - 1)))) * (rows - 1)
+        carry = _bilinear(strip, np.r_[along, along], np.r_[np.zeros(len(along)), reach], len(bust.neutral))
+        start = sum(len(c) for c in corners)
+        corners.append(bust.grow("lashes", carry, np.zeros((carry.shape[0], 3))))
+        i = start + np.arange(len(along) - 1)
+        n = len(along)
+        faces += [np.stack([i, i + 1, i + n + 1], 1), np.stack([i, i + n + 1, i + n], 1)]
+    vertex = np.concatenate(corners)
+    color = np.tile(LASH_COLOR, (len(vertex), 1))
+    bust.pieces["lashes"] = Piece(vertex, np.zeros((len(vertex), 2)), color, np.concatenate(faces))
+
+
+def _grid(source: Source, bust: Bust, group: str) -> np.ndarray:
+    """A strip of quads as a table [rows, columns] of base-mesh vertices; row 0 lies on the lid."""
+    quads = source.quads[source.group == group]
+    of_edge = defaultdict(list)
+    for q, quad in enumerate(quads):
+        for i in range(4):
+            of_edge[frozenset((quad[i], quad[(i + 1) % 4]))].append(q)
+    uses = np.bincount(quads.ravel())
+    corner = {v for v in np.unique(quads) if uses[v] == 1}
+    rim = [tuple(e) for e, q in of_edge.items() if len(q) == 1]
+    neighbours = defaultdict(list)
+    for a, b in rim:
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+    sides = []
+    for first in corner:
+        for second in neighbours[first]:
+            side = [first, second]
+            while side[-1] not in corner:
+                side.append(next(v for v in neighbours[side[-1]] if v != side[-2]))
+            sides.append(side)
+    longest = max(len(side) for side in sides)
+    eye = bust.neutral[np.unique(quads)].mean(0) * [1, 1, 0] + [0, 0, bust.neutral[quads, 2].min() - 1]
+    root = min(
+        (side for side in sides if len(side) == longest),
+        key=lambda side: np.linalg.norm(bust.neutral[side] - eye, axis=1).mean(),
+    )
+    rows = [root]
+    seen: set[int] = set()
+    while True:
+        following = {}
+        for a, b in zip(rows[-1][:-1], rows[-1][1:], strict=True):
+            fresh = [q for q in of_edge[frozenset((a, b))] if q not in seen]
+            if not fresh:
+                return np.array(rows)
+            quad = list(quads[fresh[0]])
+            seen.add(fresh[0])
+            i = quad.index(a)
+            if quad[(i + 1) % 4] == b:
+                following[a], following[b] = quad[(i - 1) % 4], quad[(i + 2) % 4]
+            else:
+                following[a], following[b] = quad[(i + 1) % 4], quad[(i + 2) % 4]
+        rows.append([following[v] for v in rows[-1]])
+
+
+def _bilinear(grid: np.ndarray, column: np.ndarray, row: np.ndarray, n: int) -> csr_matrix:
+    """Matrix [m, n] that makes points at fractional places of a grid of vertices."""
+    c, r = np.minimum(column.astype(int), grid.shape[1] - 2), np.minimum(row.astype(int), grid.shape[0] - 2)
+    u, v = column - c, row - r
+    index = np.stack([grid[r, c], grid[r, c + 1], grid[r + 1, c], grid[r + 1, c + 1]], 1)
+    share = np.stack([(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v], 1)
+    return csr_matrix((share.ravel(), (np.repeat(np.arange(len(c)), 4), index.ravel())), shape=(len(c), n))

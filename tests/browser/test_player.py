@@ -1,0 +1,324 @@
+"""The player in a real browser: moves as the film does, follows the sound, obeys keys and plots, fits a phone."""
+
+import base64
+import functools
+import http.server
+import io
+import json
+import os
+import shutil
+import threading
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+
+from stygaze.assets import asset
+from stygaze.errors import StyGazeError
+from stygaze.face.expression import Expression
+from stygaze.face.head import Head
+from stygaze.face.viewer import write_clip
+from stygaze.motion import Motion, direction, rotation
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright (extra `test`)")
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="browser tests need Debian's chromium: apt-get install chromium")
+
+PAGE = """<!doctype html><meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="icon" href="data:,"><style>body{margin:16px}</style><div id="place"></div><div id="other"></div>
+<script src="player.bundle.js"></script>"""
+MOUNT = """async (more) => {
+  window.player = StyGaze.mount(document.getElementById('place'), {headUrl: 'head.glb', ...more});
+  await player.ready;
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def tone(seconds: float) -> str:
+    """A quiet sound as a data URL, in which a browser can seek."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        t = np.arange(int(8000 * seconds)) / 8000
+        sound.writeframes((300 * np.sin(2 * np.pi * 220 * t)).astype("<i2").tobytes())
+    return "data:audio/wav;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def take() -> tuple[Motion, Expression]:
+    """Four seconds in which the gaze leaps from side to side against a turning head."""
+    t = np.arange(100) / 25
+    gaze = np.where(t % 1 < 0.5, 16.0, -14.0)
+    head = np.stack([4 * np.sin(3 * t), 15 * np.sin(2 * t), 6 * np.sin(t)], 1)
+    eyes = np.stack([3 * np.cos(2 * t), gaze - head[:, 1] / 2 - 1.5, 3 * np.cos(2 * t), gaze - head[:, 1] / 2 + 1.5], 1)
+    blink = np.zeros((100, 2))
+    blink[60:65] = np.array([0.4, 1, 1, 0.6, 0.2])[:, None]
+    smile = {f"mouthSmile{side}": 0.3 + 0.3 * np.sin(t) for side in ("Left", "Right")}
+    return Motion(np.concatenate([head, eyes], 1), name="A take"), Expression(0.12 + 0.1 * np.sin(9 * t), blink, smile)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    for path in (asset("viewer", "player.bundle.js"), asset("head", "head.glb")):
+        shutil.copy(path, folder)
+    (folder / "index.html").write_text(PAGE)
+    motion, expression = take()
+    write_clip(motion, folder / "take.json", expression)
+    write_clip(Motion(np.zeros((50, 7)), name="Second"), folder / "second.json")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def opened(site: str, browser: "sync_api.Browser") -> Iterator:
+    """Opens pages; in the end none may have complained or asked for anything from elsewhere."""
+    contexts, complaints = [], []
+
+    def visit(**options: object) -> "sync_api.Page":
+        context = browser.new_context(**{"viewport": {"width": 700, "height": 720}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        known = (site, "data:", "blob:")
+        page.on("request", lambda r: r.url.startswith(known) or complaints.append(f"asked for {r.url}"))
+        page.goto(site)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def picture(page: "sync_api.Page", seconds: float | None = None) -> np.ndarray:
+    """What the canvas shows, RGBA [H, W, 4]; transparent where there is no head."""
+    seek = "" if seconds is None else f"player.seek({seconds}),"
+    data = page.evaluate(f"({seek} player.picture())").split(",")[1]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")).astype(int)
+
+
+def square(page: "sync_api.Page", size: int = 512) -> None:
+    """A canvas of that many pixels on either side, as the film's picture."""
+    page.evaluate(f"""() => {{ const place = document.getElementById('place'); place.style.width = '{size + 2}px';
+        place.style.setProperty('--sg-height', '{size}px'); }}""")
+
+
+def test_eyes_and_vertices_are_those_of_the_motion(opened) -> None:
+    page, (motion, expression), head = opened(), take(), Head.load()
+    page.evaluate(MOUNT, {"clip": "take.json", "autoplay": False})
+    chosen = [0, 31, 64, 99]
+    some = list(range(0, len(head.model.v_template), 53))
+    for frame, vertices in zip(chosen, head.vertices(motion, expression)[chosen], strict=True):
+        seconds = frame / 25
+        pose = page.evaluate(f"(player.seek({seconds}), player.pose())")
+        turn = rotation(*motion.frames[frame, :3])
+        for eye, columns in (("left_eye", slice(3, 5)), ("right_eye", slice(5, 7))):
+            expected = turn @ direction(*motion.frames[frame, columns])
+            seen = np.array(pose["gaze"][eye]["direction"])
+            assert np.degrees(np.linalg.norm(np.cross(seen, expected))) < 0.02
+        assert np.abs(np.array(page.evaluate(f"player.vertices({some})")) - vertices[some]).max() < 1e-4
+    # between frames the angles run straight from one to the next
+    half = page.evaluate("(player.seek(10.5 / 25), player.clip.now)")
+    assert half["head_yaw"] == pytest.approx(motion.frames[10:12, 1].mean(), abs=1e-3)
+
+
+def test_picture_agrees_with_the_film(opened) -> None:
+    from stygaze.face.render import render_frames
+
+    page, (motion, expression) = opened(), take()
+    try:
+        film = list(render_frames(motion, expression, 512, background=None))
+    except StyGazeError as error:
+        pytest.skip(str(error))
+    square(page)
+    page.evaluate(MOUNT, {"clip": "take.json", "autoplay": False})
+    for frame in (5, 40, 62):
+        mine, theirs = picture(page, frame / 25), film[frame].astype(int)
+        inside, outside = (mine[..., 3] > 127) & (theirs[..., 3] > 127), (mine[..., 3] > 127) | (theirs[..., 3] > 127)
+        assert inside.sum() > 0.98 * outside.sum()
+        assert np.abs(mine - theirs)[inside][:, :3].mean() < 4  # of 255: the same light and paint
+
+
+def test_eyes_are_seen_to_move_and_lids_to_close(opened) -> None:
+    page = opened()
+    square(page)
+    page.evaluate(MOUNT, {"clip": "take.json", "autoplay": False})
+    motion, _ = take()
+    still = Motion(np.repeat(motion.frames[:1], 100, 0) * 0)  # the head held, so that only the eyes differ
+    frames = still.frames.copy()
+    frames[:, 4], frames[:, 6] = np.linspace(-20, 20, 100), np.linspace(-20, 20, 100)
+    blink = np.zeros((100, 2))
+    blink[50:] = 1
+    packed = json.dumps(_clip(Motion(frames), Expression(np.zeros(100), blink)))
+    page.evaluate(f"player.setClip({packed}, null, {{autoplay: false}})")
+    left, right, shut = (picture(page, seconds)[..., :3] for seconds in (0, 1.8, 3.0))
+    assert left.std() > 20  # not blank
+    moved = np.argwhere(np.abs(left - right).max(-1) > 60)
+    assert len(moved) > 100
+    (top, west), (bottom, east) = moved.min(0), moved.max(0)
+    assert bottom - top < 80 and 100 < west and east < 412  # the eyes, and nothing else
+    eyes = np.s_[top : bottom + 1, west : east + 1]
+    white = [(image[eyes].min(-1) > 190).sum() for image in (left, shut)]
+    assert white[1] < 0.3 * white[0]
+
+
+def _clip(motion: Motion, expression: Expression) -> dict:
+    from stygaze.face.viewer import clip
+
+    return clip(motion, expression)
+
+
+def test_rest_play_pause_seek_loop_and_events(opened) -> None:
+    page = opened()
+    page.evaluate(
+        """() => { window.told = []; addEventListener('stygaze:time', ({detail}) => told.push({...detail})); }"""
+    )
+    page.evaluate(MOUNT, {})
+    assert page.locator(".sg-caption").inner_text() == "Press Generate"
+    assert page.get_by_role("button", name="Play", exact=True).first.is_disabled()
+    gaze = page.evaluate("player.pose().gaze.left_eye.direction")
+    assert gaze[2] > 0.99  # looks at the viewer
+
+    page.evaluate("(sound) => player.setClip('take.json', sound)", tone(4))
+    page.get_by_role("button", name="Play", exact=True).first.click()  # this browser wants a press before it sounds
+    page.wait_for_function("player.time > 0.5")
+    assert page.evaluate("Math.abs(player.time - player.clock.audio.currentTime)") < 0.1
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_function("!player.playing")
+    told = page.evaluate("told")
+    assert {event["duration"] for event in told} == {4} and any(event["playing"] for event in told)
+    paces = np.diff([event["seconds"] for event in told if event["playing"]])
+    assert (paces >= -1e-6).all()
+
+    page.evaluate("dispatchEvent(new CustomEvent('stygaze:seek', {detail: {seconds: 2.4}}))")
+    page.wait_for_function("Math.abs(player.time - 2.4) < 1e-3 && Math.abs(told.at(-1).seconds - 2.4) < 1e-3")
+    assert page.get_by_label("Position in the clip").get_attribute("aria-valuetext") == "2.4 of 4.0 seconds"
+
+    page.locator(".stygaze").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("Math.abs(player.time - 1.4) < 1e-3")
+    page.keyboard.press(".")
+    page.wait_for_function("Math.abs(player.time - 1.44) < 1e-3")
+    for key, state in (("l", "player.loop"), ("m", "player.muted"), ("g", "player.rays")):
+        page.keyboard.press(key)
+        assert page.evaluate(state) is True
+    page.evaluate("player.seek(3.8)")
+    page.keyboard.press(" ")
+    page.wait_for_function("player.playing && player.time < 1")  # round the loop
+    page.mouse.click(200, 300)  # a press on the picture
+    page.wait_for_function("!player.playing")
+
+
+def test_a_new_clip_or_place_takes_the_same_canvas(opened) -> None:
+    page = opened()
+    page.evaluate(MOUNT, {"clip": "take.json"})
+    page.evaluate("window.context = player.stage.renderer.getContext()")
+    page.evaluate(MOUNT, {"clip": "second.json"})
+    assert page.locator(".sg-name").inner_text() == "Second"
+    page.evaluate("""async () => { document.getElementById('place').replaceChildren();
+        window.again = StyGaze.mount(document.getElementById('other'), {headUrl: 'head.glb', clip: 'take.json'});
+        await again.ready; }""")
+    same = "[again === player, player.stage.renderer.getContext() === context, StyGaze.players().length]"
+    assert page.evaluate(same) == [True, True, 1]
+    assert page.locator("canvas").count() == 1
+    # of two clips asked for at once the later one stays
+    page.evaluate("Promise.all([player.setClip('take.json'), player.setClip('second.json')])")
+    assert page.evaluate("player.clip.name") == "Second"
+    page.evaluate("player.dispose()")
+    assert page.evaluate("[context.isContextLost(), StyGaze.players().length]") == [True, 0]
+
+
+def test_out_of_sight_nothing_is_drawn_and_calm_people_get_no_motion(opened) -> None:
+    page = opened(reduced_motion="reduce")
+    page.evaluate(MOUNT, {"clip": "take.json"})
+    assert page.evaluate("player.playing") is False
+    assert page.locator(".sg-begin").is_visible()
+    page.evaluate("player.play()")
+    page.wait_for_function("player.time > 0.2")
+    page.evaluate("document.getElementById('place').style.display = 'none'")
+    page.wait_for_function("!player.stage.visible")
+    drawn, seconds = page.evaluate("[player.stage.frames, player.time]")
+    page.wait_for_function(f"player.time > {seconds} + 0.3")
+    assert page.evaluate("player.stage.frames") == drawn
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_is_wide_enough(opened, scheme: str) -> None:
+    phone = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "device_scale_factor": 3}
+    page = opened(color_scheme=scheme, **phone)
+    page.evaluate(MOUNT, {"clip": "take.json"})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for button in page.locator(".stygaze button:visible").all():
+        box = button.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and min(box["width"], box["height"]) >= 40
+    assert page.evaluate("player.root.dataset.theme") == scheme
+    assert page.evaluate("player.stage.canvas.width") <= 2 * 328  # sharper than two pixels a point is not drawn
+    page.get_by_role("button", name="Three-quarter view (2)").tap()
+    page.wait_for_function("player.view === 'three-quarter' && !player.stage.flight")
+    assert page.evaluate("player.stage.camera.position.x") > 0.3
+
+
+def test_a_missing_sound_or_clip_is_said(opened, browser) -> None:
+    page = browser.new_context().new_page()  # complaints in the console are right here
+    other = opened()
+    page.goto(other.url)
+    page.evaluate(MOUNT, {"clip": "take.json", "audio": "no-such.wav"})
+    assert "moves in silence" in page.locator(".sg-caption").inner_text()
+    page.wait_for_function("player.time > 0.2")
+    page.evaluate("player.setClip('no-such.json').catch(() => {})")
+    page.wait_for_function("document.querySelector('.sg-caption').textContent.includes('could not be loaded')")
+    page.context.close()
+
+
+def test_gradio_hands_clips_to_the_player(browser, tmp_path: Path) -> None:
+    import gradio as gr
+
+    from stygaze.ui.player import player, player_rest, player_value
+
+    motion, expression = take()
+    (tmp_path / "speech.wav").write_bytes(base64.b64decode(tone(4).split(",")[1]))
+    with gr.Blocks(analytics_enabled=False) as demo:
+        head = player()
+        gr.Button("Go").click(lambda: player_value(motion, expression, tmp_path / "speech.wav"), None, head)
+        gr.Button("Rest").click(player_rest, None, head)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, server_name="127.0.0.1")
+    page, complaints = browser.new_context().new_page(), []
+    try:
+        page.on("request", lambda r: r.url.startswith((url, "data:", "blob:")) or complaints.append(r.url))
+        page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+        page.goto(url)
+        page.wait_for_function("window.StyGaze?.players()[0]?.head")
+        page.get_by_role("button", name="Go").click()
+        page.wait_for_function("StyGaze.players()[0].playing && StyGaze.players()[0].time > 0.3")
+        assert page.evaluate("StyGaze.players()[0].clock.voiced") is True
+        page.evaluate("StyGaze.players()[0].seek(3)")  # the server lets the browser jump within the sound
+        page.wait_for_function("StyGaze.players()[0].time >= 3")
+        page.get_by_role("button", name="Rest").click()
+        page.wait_for_function("StyGaze.players()[0].clip === null")
+        assert page.locator("canvas").count() == 1
+        assert not complaints
+    finally:
+        page.context.close()
+        demo.close()

@@ -1,0 +1,44 @@
+"""What many tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stygaze.assets import asset
+from stygaze.motion import Motion
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the repository."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The development recordings."""
+    folder = os.environ.get("STYGAZE_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("needs the development recordings: set STYGAZE_DATA to their folder")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def example_speech() -> Path:
+    """A shipped recording of about ten seconds."""
+    return sorted(asset("speech").glob("*.flac"))[0]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def motion() -> Motion:
+    """Ten seconds of smooth movement with converging eyes."""
+    t = np.arange(250)[:, None] / 25
+    wave = 5 * np.sin(2 * np.pi * np.arange(1, 8) * 0.1 * t + np.arange(7)) + [0, 0, 0, 0, -1.5, 0, 1.5]
+    return Motion(wave, name="waves", description="seven sines")

@@ -1,0 +1,133 @@
+"""Networks and the free run: shapes, agreement of the fast path with torch, the plant's promises."""
+
+import numpy as np
+import pytest
+import torch
+
+from stygaze.checkpoints import load_checkpoint, save_checkpoint
+from stygaze.errors import StyGazeError
+from stygaze.gaze.statistics import statistics
+from stygaze.models.generator import GeneratorConfig, MotionGenerator
+from stygaze.models.oculomotor import NECK_RANGE, OCULAR_RANGE, OculomotorPlant, PlantConfig
+from stygaze.models.rollout import Rollout, RolloutWeights
+from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig, sinusoidal_positions
+from stygaze.motion import Motion
+
+SMALL = GeneratorConfig(audio_dim=11, style_dim=8, width=16, hidden=24)
+
+
+@pytest.fixture
+def generator():
+    torch.manual_seed(0)
+    model = MotionGenerator(SMALL)
+    model.mean.copy_(torch.arange(7.0))
+    model.std.copy_(torch.arange(7.0) + 1)
+    torch.nn.init.normal_(model.h0)
+    torch.nn.init.normal_(model.c0)
+    return model.eval()
+
+
+def test_fast_rollout_equals_the_network(generator, rng):
+    features = rng.normal(0, 1, (60, 11)).astype(np.float32)
+    style = rng.normal(0, 1, 8).astype(np.float32)
+    rollout = Rollout(RolloutWeights(generator), style)
+    fast = np.concatenate([rollout.push(features), rollout.finish()])
+    padded = np.pad(features, ((SMALL.look_back, SMALL.look_ahead), (0, 0)))
+    with torch.no_grad():
+        slow, _ = generator(torch.tensor(padded)[None], None, torch.tensor(style)[None], 60)
+    expected = slow[0] * generator.std + generator.mean
+    np.testing.assert_allclose(fast, expected.numpy(), atol=2e-4)
+
+
+def test_initial_states_are_learned(generator):
+    audio = torch.randn(2, SMALL.look_back + 5 + SMALL.look_ahead, 11)
+    generator(audio, None, torch.randn(2, 8), 5)[0].sum().backward()
+    assert generator.h0.grad.abs().sum() > 0 and generator.c0.grad.abs().sum() > 0
+
+
+def test_style_encoder_sees_order_and_has_distinct_positions():
+    torch.manual_seed(0)
+    encoder = StyleEncoder(StyleEncoderConfig(width=32, layers=1)).eval()
+    window = torch.randn(1, 100, 7)
+    assert encoder(window).norm(dim=-1).item() == pytest.approx(1, abs=1e-5)
+    assert (encoder(window) - encoder(window.flip(1))).abs().max() > 1e-3
+    table = sinusoidal_positions(25, 32)
+    assert (torch.cdist(table, table) + torch.eye(25) * 9).min() > 0.1
+
+
+def test_mean_free_encoder_is_blind_to_posture():
+    encoder = StyleEncoder(StyleEncoderConfig(width=32, layers=1, absolute=False)).eval()
+    window = torch.randn(1, 100, 7)
+    torch.testing.assert_close(encoder(window), encoder(window + 9), atol=1e-5, rtol=0)
+
+
+def test_checkpoint_round_trip(generator, tmp_path):
+    save_checkpoint(tmp_path, {"generator": generator}, {"seed": 3})
+    modules, record = load_checkpoint(tmp_path)
+    assert record["seed"] == 3 and modules["generator"].config == SMALL
+    torch.testing.assert_close(modules["generator"].out.weight, generator.out.weight, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(modules["generator"].mean, generator.mean)
+
+
+@pytest.mark.parametrize("damage", ["no config", "no weights", "not json", "unknown setting", "other shape"])
+def test_a_bad_checkpoint_is_one_sentence(generator, tmp_path, damage):
+    save_checkpoint(tmp_path, {"generator": generator}, {})
+    config = tmp_path / "config.json"
+    if damage == "no config":
+        config.unlink()
+    elif damage == "no weights":
+        (tmp_path / "model.safetensors").write_bytes(b"x" * 20)
+    elif damage == "not json":
+        config.write_text("{")
+    elif damage == "unknown setting":
+        config.write_text(config.read_text().replace('"hidden"', '"hiden"'))
+    else:
+        config.write_text(config.read_text().replace('"hidden": 24', '"hidden": 32'))
+    with pytest.raises(StyGazeError) as caught:
+        load_checkpoint(tmp_path)
+    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+def _intention(rng, seconds=120):
+    """A gliding expectation: gaze wanders between points, head follows a little."""
+    n = seconds * 25
+    points = np.repeat(rng.normal(0, 10, (seconds, 2)), 25, axis=0)
+    kernel = np.hanning(13) / np.hanning(13).sum()
+    gaze = np.stack([np.convolve(p, kernel, "same") for p in points.T], 1)
+    head = 0.3 * gaze
+    eye = gaze - head
+    return np.column_stack([head, np.zeros(n), eye, eye]) + [0, 0, 0, 0, -1.5, 0, 1.5]
+
+
+CENTRE, SIGMAS = np.array([0, 0, 0, 0, -1.5, 0, 1.5]), np.array([2.0, 2, 1, 3, 4])
+
+
+def _run(expected, **options):
+    plant = OculomotorPlant(CENTRE, SIGMAS, PlantConfig(), **options)
+    return Motion(np.concatenate([plant.push(expected), plant.finish()]))
+
+
+def test_plant_makes_fixations_and_saccades_of_a_glide(rng):
+    glide = _intention(rng)
+    before, after = statistics(Motion(glide)), statistics(_run(glide))
+    assert after.world_fixation_share > max(0.8, before.world_fixation_share + 0.1)
+    assert 0.5 < after.saccade_rate_per_s < 4
+    assert -1.1 < after.vor_gain < -0.85
+    assert np.abs(_run(glide).world_gaze - Motion(glide).world_gaze).mean() < 6  # it still goes where it was meant to
+
+
+def test_plant_keeps_to_the_body(rng):
+    motion = _run(3 * _intention(rng))
+    assert (np.abs(motion.head) <= NECK_RANGE).all() and (np.abs(motion.eye) <= OCULAR_RANGE + 1e-4).all()
+
+
+def test_scales_of_the_plant(rng):
+    glide = _intention(rng)
+    whole = _run(glide, seed=4)
+    still = _run(glide, seed=4, head_scale=0.0)
+    assert still.head.std(0).max() < 1e-5
+    assert np.abs(still.world_gaze - whole.world_gaze).mean() < 0.5  # the gaze in the world stays
+    frozen = _run(glide, seed=4, head_scale=0.0, gaze_scale=0.0)
+    assert frozen.frames.std(0).max() < 1e-4
+    assert np.array_equal(_run(glide, seed=4).frames, whole.frames)
+    assert not np.array_equal(_run(glide, seed=5).frames, whole.frames)
