@@ -47,8 +47,8 @@ def _encoder(sound: np.ndarray) -> Row:
     """The usual Whisper front end pads every clip to 30 s. Same size of network; random weights cost the same time."""
     encoder, speech = load_encoder(), Speech(sound)
     extract = WhisperFeatureExtractor()
-    shape = {"d_model": 384, "encoder_layers": 4, "encoder_attention_heads": 6, "encoder_ffn_dim": 1536}
-    network = WhisperEncoder(WhisperConfig(**shape)).eval()
+    tiny = WhisperConfig(d_model=384, encoder_layers=4, encoder_attention_heads=6, encoder_ffn_dim=1536)
+    network = WhisperEncoder(tiny).eval()
 
     @torch.inference_mode()
     def padded() -> torch.Tensor:

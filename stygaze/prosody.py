@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from stygaze.motion import FPS
 from stygaze.speech import SAMPLE_RATE, SAMPLES_PER_FRAME
 
 F0_MIN, F0_MAX = 60.0, 500.0  # Hz
@@ -98,7 +97,7 @@ def _autocorrelation(padded: np.ndarray) -> np.ndarray:
 
 
 def _candidates(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The highest peaks of each stretch: semitones and height [stretches, CANDIDATES]; height -1 where there are fewer."""
+    """The highest peaks of each stretch: semitones and height [stretches, CANDIDATES], -1 where there are fewer."""
     first = int(LAG_RATE / F0_MAX)
     before, here, after = correlation[:, first - 1 : -2], correlation[:, first:-1], correlation[:, first + 1 :]
     height = np.where((here > before) & (here >= after) & (here > 0), here, -1.0)

@@ -1,4 +1,4 @@
-"""Speech: mono sound at 16 kHz, with the features that an encoder made of it. Decoding lives in `stygaze.speech_files`."""
+"""Speech: mono sound at 16 kHz, with the features that an encoder made of it. `stygaze.speech_files` decodes it."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
 """Sound from files of any usual kind, from bytes and from arrays, as 16 kHz mono, in bounded memory.
 
-soundfile reads wav, flac, mp3, ogg; PyAV reads the rest (m4a, webm, the sound of a film). Both decode in short stretches
-that are resampled as they come and stop at the length limit, so that neither a long nor a many-channelled file fills
-the memory.
+soundfile reads wav, flac, mp3, ogg; PyAV reads the rest (m4a, webm, the sound of a film). Both decode in short
+stretches that are resampled as they come and stop at the length limit, so that neither a long file nor one of many
+channels fills the memory.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +31,11 @@ class _Unreadable(Exception):
 
 @dataclass
 class _Sound:
-    """A decoded stream: its rate, the seconds that its header declares (None if it does not), and its stretches [n, C]."""
+    """A decoded stream: its rate, the seconds that its header declares (None if not), and its stretches [n, C]."""
 
     rate: int
     declared: float | None
-    stretches: Iterator[np.ndarray]
+    stretches: Generator[np.ndarray]
 
 
 def read(source: str | Path | bytes | tuple, name: str = "") -> tuple[np.ndarray, str]:
@@ -61,8 +61,7 @@ def read(source: str | Path | bytes | tuple, name: str = "") -> tuple[np.ndarray
     if size == 0:
         raise StyGazeError(f"{label} is empty; record or export it again as {KINDS}.")
     for decoder in (_from_soundfile, _from_av):
-        handle = open(source, "rb") if isinstance(source, Path) else io.BytesIO(source)
-        with handle:
+        with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as handle:
             try:
                 return _collect(decoder(handle, label), label), stem
             except _Unreadable:
@@ -103,8 +102,8 @@ def _collect(sound: _Sound, label: str) -> np.ndarray:
     seconds = n / sound.rate
     if sound.declared is not None and sound.declared - seconds > max(1.0, 0.1 * sound.declared):
         raise StyGazeError(
-            f"{label} is damaged or cut off: it should last {sound.declared:.1f} s but only {seconds:.1f} s can be read; "
-            "export or upload it again."
+            f"{label} is damaged or cut off: it should last {sound.declared:.1f} s but only {seconds:.1f} s can be "
+            "read; export or upload it again."
         )
     if seconds < MIN_SECONDS:
         raise StyGazeError(
@@ -131,7 +130,11 @@ def _mono(samples: np.ndarray) -> np.ndarray:
 
 
 def _from_array(source: tuple, label: str) -> _Sound:
-    if len(source) != 2 or np.ndim(source[0]) == np.ndim(source[1]) or 0 not in (np.ndim(source[0]), np.ndim(source[1])):
+    if (
+        len(source) != 2
+        or np.ndim(source[0]) == np.ndim(source[1])
+        or 0 not in (np.ndim(source[0]), np.ndim(source[1]))
+    ):
         raise StyGazeError("Sound as numbers is given as (samples, rate), for example (array, 16000).")
     rate, samples = source if np.ndim(source[0]) == 0 else source[::-1]
     samples = np.asarray(samples)
@@ -143,7 +146,7 @@ def _from_array(source: tuple, label: str) -> _Sound:
         raise StyGazeError("Samples as floats lie within -1 to 1; scale them, or give them as 16-bit integers.")
     samples = samples.reshape(len(samples), -1)
 
-    def stretches() -> Iterator[np.ndarray]:
+    def stretches() -> Generator[np.ndarray]:
         for start in range(0, len(samples), STRETCH):
             part = samples[start : start + STRETCH]
             if part.dtype.kind != "f":
@@ -163,7 +166,7 @@ def _from_soundfile(handle: io.IOBase, label: str) -> _Sound:
     except (soundfile.LibsndfileError, ValueError, TypeError, RuntimeError):
         raise _Unreadable from None
 
-    def stretches() -> Iterator[np.ndarray]:
+    def stretches() -> Generator[np.ndarray]:
         with file:
             try:
                 while len(block := file.read(STRETCH, dtype="float32", always_2d=True)):
@@ -181,7 +184,10 @@ def _from_av(handle: io.IOBase, label: str) -> _Sound:
 
     try:
         container = av.open(
-            handle, metadata_errors="ignore", options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+            handle,
+            mode="r",
+            metadata_errors="ignore",
+            options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"},
         )
     except (av.FFmpegError, ValueError):
         raise _Unreadable from None
@@ -191,7 +197,7 @@ def _from_av(handle: io.IOBase, label: str) -> _Sound:
     stream = container.streams.audio[0]
     length = container.duration / av.time_base if container.duration else None
 
-    def stretches() -> Iterator[np.ndarray]:
+    def stretches() -> Generator[np.ndarray]:
         good = bad = 0
         converter = av.AudioResampler(format="flt", layout=stream.layout, rate=stream.rate)
         with container:

@@ -104,7 +104,7 @@ def test_eyes_converge():
     for style in (GazeStyle(), NAMED["sweeper"].style):
         frames = simulate(speech_events(tone(20)), style, 0).motion.frames
         vergence = frames[:, 4] - frames[:, 6]  # left minus right yaw: the left eye turns right, toward the nose
-        assert -3.0 <= vergence.min() and vergence.max() < -2.0
+        assert vergence.min() >= -3.0 and vergence.max() < -2.0
 
 
 def test_columns_are_assembled_in_the_products_signs():
@@ -236,11 +236,11 @@ def test_named_styles_are_told_apart_in_ten_seconds(talks):
                 rows.append(np.concatenate([part.mean(0), part.std(0), v.mean(0), np.quantile(v, 0.95, axis=0)]))
         return np.array(rows)
 
-    known = [windows(named.style, talks[:3], 1) for named in NAMED.values()]
+    known = [windows(named.style, talks[:2], 1) for named in NAMED.values()]
     centre = np.array([rows.mean(0) for rows in known])
     within = np.sqrt(np.mean([rows.var(0) for rows in known], axis=0))
     right = []
     for k, named in enumerate(NAMED.values()):
-        new = windows(named.style, talks[3:5], 2)
-        right += list((np.abs((new[:, None] - centre) / within).mean(2).argmin(1) == k))
+        new = windows(named.style, talks[3:4], 2)
+        right += list(np.abs((new[:, None] - centre) / within).mean(2).argmin(1) == k)
     assert np.mean(right) > 0.75

@@ -139,6 +139,8 @@ window.StyPage = (() => {
     const button = document.getElementById('sty-go');
     if (!button) return;
     button.classList.toggle('busy', on);
+    button.disabled = on;
+    if (on) document.querySelectorAll('.toast-close').forEach((close) => close.click()); // an older complaint is no longer true
     if (on && window.innerWidth <= 900) document.getElementById('sty-player')?.scrollIntoView({ behavior: 'smooth', block: 'start' });
   }
 

@@ -13,12 +13,13 @@ from scipy.sparse import csr_matrix, vstack
 from scipy.sparse.csgraph import connected_components
 
 from headparts.eyeball import Eyeball, eyeball, fit_sphere
-from headparts.mesh import boundary, normals, triangulate
+from headparts.mesh import boundary, normals, smoothed, triangulate
 from headparts.source import BODY_VERTICES, Source
 
 SCALE = 0.1  # decimetres to metres
 EYES_AT = np.array([0.0, 0.027, 0.042])  # point between the eyes, about where FLAME has it
 SHIRT_THICK = 0.0022
+REST = {"mouthClose": 0.10}
 CUT_AT = 4.62  # dm: below the shoulders and above the armpits, so that one plane closes the bust
 TEETH = ("helper-upper-teeth", "helper-lower-teeth")
 PARTS = ("skin", "teeth", "tongue", "left_eye", "right_eye", "lashes", "hair")
@@ -130,6 +131,7 @@ def cut(source: Source) -> Bust:
     corner = corner.reshape(skin.shape)
     bust.pieces["skin"] = Piece(pairs[:, 0], _layout(bust.source_uv, corner), white, triangulate(corner))
     _dress(bust)
+    _close_lips(source, bust)
 
     eyes = []
     for part, helper in (("left_eye", "helper-l-eye"), ("right_eye", "helper-r-eye")):
@@ -168,12 +170,23 @@ def collar(points: np.ndarray) -> np.ndarray:
 
 
 def _dress(bust: Bust) -> None:
-    """The shirt stands a little off the skin."""
-    template = bust.template
+    """The shirt stands a little off the skin and hangs smoother than what is beneath it."""
+    skin, triangles = bust.members("skin"), triangulate(bust.skin_quads)
+    bare = bust.template[skin]
+    draped = smoothed(bare, triangles, 14)
+    outward = normals(draped, triangles)
+    below = collar(bare)
+    drape = np.clip(-(below + 0.012) / 0.03, 0, 1)[:, None]
+    drape[boundary(bust.skin_quads)] = 0
+    off_skin = SHIRT_THICK * np.clip(-below / 0.006, 0, 1)[:, None]
+    bust.offset[skin] += drape * (draped - bare) + (off_skin + 0.004 * drape) * outward
+
+
+def _close_lips(source: Source, bust: Bust) -> None:
+    """The artists' neutral lips stand apart; at rest ours touch."""
+    closer = sum(share * source.target(f"faceunits01/targets/faceunits/{name}.target") for name, share in REST.items())
     skin = bust.members("skin")
-    outward = normals(template, triangulate(bust.skin_quads))
-    below = np.clip(-collar(template[skin]) / 0.006, 0, 1)
-    bust.offset[skin] += SHIRT_THICK * below[:, None] * outward[skin]
+    bust.offset[skin] += bust.spread(closer)[skin]
 
 
 def _components(quads: np.ndarray, n: int) -> np.ndarray:

@@ -21,7 +21,7 @@ SUNK = -0.0012  # metres: beyond its edge the shell runs under the skin, so no r
 THICKEST, FEATHER = 0.0135, 0.022  # metres: on top; distance from the hairline at which it is full
 
 LASH_COLOR = (34, 25, 22)
-LASHES, LASH_REACH, LASH_GAP = 15, 0.62, 0.30  # a lid; share of the artists' strip that tips and gaps reach
+LASHES, LASH_REACH, LASH_GAP = 13, 0.80, 0.56  # a lid; share of the artists' strip that tips and gaps reach
 
 
 def hairline(points: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ def add_hair(bust: Bust) -> None:
     template = bust.template
     above = hairline(template)
     on_head = (template[:, 1] > -0.05) & (template[:, 2] < 0.085)
-    ear = (np.abs(template[:, 0]) > 0.0765) & (template[:, 1] < 0.050)
+    ear = (np.abs(template[:, 0]) > 0.0765) & (template[:, 1] < 0.050) & (template[:, 2] > -0.052)
     quads = bust.skin_quads
     quads = quads[((above > -0.015) & on_head & ~ear)[quads].all(1) & (above > -0.002)[quads].any(1)]
     used = np.unique(quads)

@@ -115,7 +115,7 @@ def smoothed(values: np.ndarray, triangles: np.ndarray, rounds: int) -> np.ndarr
     n = len(values)
     a, b = triangles.ravel(), np.roll(triangles, 1, 1).ravel()
     links = coo_matrix((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(n, n)).tocsr()
-    degree = np.asarray(links.sum(1)).ravel()
+    degree = np.maximum(np.asarray(links.sum(1)).ravel(), 1).reshape(-1, *[1] * (values.ndim - 1))
     for _ in range(rounds):
-        values = 0.5 * values + 0.5 * (links @ values) / np.maximum(degree, 1)
+        values = 0.5 * values + 0.5 * (links @ values) / degree
     return values

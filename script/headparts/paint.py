@@ -95,15 +95,16 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     blend(edge * (0.35 + 0.5 * upper), LASH_LINE)
 
     along = (wide - 0.0120) / 0.0365
-    arc = eye[1] + 0.0152 + 0.0046 * np.sin(np.clip(along, 0, 1) * 2.35) - 0.005 * np.clip(along - 0.62, 0, 1)
-    thick = 0.0041 * (1 - 0.62 * np.clip(along, 0, 1))
+    arc = eye[1] + 0.0140 + 0.0056 * np.sin(np.clip(along, 0, 1) * 2.3) - 0.006 * np.clip(along - 0.62, 0, 1)
+    thick = 0.0043 * (1 - 0.60 * np.clip(along, 0, 1))
     strokes = 0.5 + 0.5 * np.sin((wide * (1.2 - along) + y * 0.8) * 5200 + 1.6 * noise(500, 3))
     brow = np.clip(1.35 - np.abs(y - arc) / thick, 0, 1) * ramp(along, -0.02, 0.16) * ramp(-along, -1.04, -0.86)
     blend(np.clip(brow * (0.55 + 0.4 * strokes), 0, 0.94) * (z > 0.01), BROW)
 
     above_line = hairline(np.stack([x, y, z], -1).reshape(-1, 3)).reshape(x.shape)
-    stubble = ramp(above_line + 0.0035 * noise(420, 5), -0.006, 0.008) * ramp(-z, -0.085, -0.06) * ramp(y, -0.05, -0.045)
-    blend(0.85 * stubble * ramp(-away(0.085, 0.012, -0.03), -0.032, -0.022) + 0.85 * stubble * ramp(y, 0.04, 0.05), HAIR)
+    near_hair = ramp(above_line + 0.0012 * noise(900, 5), -0.004, 0.003) * ramp(-z, -0.085, -0.06) * ramp(y, -0.05, -0.045)
+    beside_ear = ramp(-away(0.085, 0.012, -0.03), -0.032, -0.022)
+    blend(0.8 * near_hair * np.maximum(beside_ear, ramp(y, 0.04, 0.05)), HAIR)
 
     above = collar(np.stack([x, y, z], -1))
     blend(ramp(-above, -0.0006, 0.0006), SHIRT)
@@ -124,7 +125,7 @@ def hair_texture() -> Image.Image:
         cells = gaussian_filter(rng.normal(size=(rows, columns)), (0.6, 0.5), mode=("nearest", "wrap"))
         place = [away * (rows - 1), (around * columns) % columns]
         strands += weight * map_coordinates(cells / cells.std(), place, order=1, mode="grid-wrap")
-    color = np.array(HAIR) * (1.0 + 0.16 * strands)[..., None]
+    color = np.array(HAIR) * (1.0 + 0.13 * strands)[..., None]
     return Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
 
 
@@ -142,6 +143,7 @@ def eye_texture() -> Image.Image:
     sclera = np.array([240, 236, 231]) - ramp(polar, 0.50, 1.15)[..., None] * [58, 82, 86]
     color = sclera + ramp(-polar, -IRIS - 0.018, -IRIS + 0.010)[..., None] * (iris - sclera)
     color *= ramp(polar, PUPIL - 0.010, PUPIL + 0.012)[..., None]
+    color *= (1 - 0.38 * ramp(-y * TEXTURE_ANGLE, 0.10, 0.42))[..., None]  # the upper lid's shadow
     return Image.fromarray(np.clip(color + 6, 0, 255).astype(np.uint8))
 
 

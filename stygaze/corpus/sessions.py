@@ -65,7 +65,7 @@ def find_speakers(folder: str | Path) -> dict[str, list[Path]]:
             speakers[inner.name] = files
     if len(speakers) < 3:
         raise StyGazeError(
-            f"{folder} holds recordings of {len(speakers)} speaker{'s' * (len(speakers) != 1)} in folders of their own; "
+            f"{folder} has folders of {len(speakers)} speaker{'s' * (len(speakers) != 1)} with recordings; "
             "three are needed, so that nobody is in both training and test."
         )
     return speakers

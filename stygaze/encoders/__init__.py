@@ -3,24 +3,21 @@
     encoder = load_encoder()
     features = encoder.encode(speech)            # float32 [speech.n_frames, encoder.feature_dim]
 
-Every encoder runs in fixed blocks (`stygaze.encoders.windows`), so a stream of chunks gives the same numbers to the bit,
-and ten minutes take no more memory than ten seconds.
+Every encoder runs in fixed blocks (`stygaze.encoders.windows`), so a stream of chunks gives the same numbers to the
+bit, and ten minutes take no more memory than ten seconds.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 from stygaze.assets import asset
 from stygaze.encoders.windows import EncoderStream, Windowing
-from stygaze.errors import StyGazeError
 from stygaze.prosody import prosody
-from stygaze.speech import SAMPLE_RATE, Speech
+from stygaze.speech import SAMPLES_PER_FRAME, Speech
 
 __all__ = ["DEFAULT", "PROSODY", "EncoderStream", "SpeechEncoder", "Windowing", "load_encoder"]
 
@@ -59,7 +56,7 @@ class SpeechEncoder:
     def encode(self, speech: Speech) -> np.ndarray:
         """Features float32 [speech.n_frames, feature_dim]: one stream, pushed by the block."""
         stream = self.stream()
-        step = self.windowing.block * SAMPLE_RATE // 25
+        step = self.windowing.block * SAMPLES_PER_FRAME
         chunks = [stream.push(speech.samples[start : start + step]) for start in range(0, len(speech.samples), step)]
         return np.concatenate([*chunks, stream.finish()])
 
@@ -71,8 +68,8 @@ def load_encoder(name: str | os.PathLike = DEFAULT, windowing: Windowing | None 
     """Load an encoder.
 
     Args:
-        name: "whisper-tiny.en" (shipped), the folder of a Wav2Vec 2.0 model in transformers' layout, or a hub id such as
-            "facebook/wav2vec2-base-960h".
+        name: "whisper-tiny.en" (shipped), the folder of a Wav2Vec 2.0 model in transformers' layout, or a hub id such
+            as "facebook/wav2vec2-base-960h".
         windowing: the fixed blocks; the default's when None.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Wav2Vec 2.0 (Baevski et al. 2020) and its relatives HuBERT and WavLM: a folder in transformers' layout or a hub id."""
+"""Wav2Vec 2.0 (Baevski et al. 2020) and its relatives HuBERT and WavLM: a folder of transformers or a hub id."""
 
 from __future__ import annotations
 
@@ -29,18 +29,20 @@ class Wav2VecWindow:
     """
 
     def __init__(self, name: str | os.PathLike, frames: int) -> None:
+        from safetensors import SafetensorError
         from transformers import AutoModel
 
         self.frames = frames
         self.id = _identity(name)
         config, self._normalise = _config(name)
         try:
-            model = AutoModel.from_pretrained(name, config=config, use_safetensors=True, attn_implementation="sdpa")
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise StyGazeError(
-                f"The weights of {self.id} cannot be loaded ({_first_line(error)}); they must be a complete "
-                "model.safetensors, as save_pretrained writes it."
-            ) from None
+            model, report = AutoModel.from_pretrained(
+                name, config=config, use_safetensors=True, attn_implementation="sdpa", output_loading_info=True
+            )
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+            raise _no_weights(self.id, _first_line(error)) from error
+        if missing := set(report["missing_keys"]) - {"masked_spec_embed"}:  # used in pretraining alone
+            raise _no_weights(self.id, f"{len(missing)} tensors are missing, {min(missing)} for one")
         self._model = model.eval().requires_grad_(False)
         self.dim = config.hidden_size
 
@@ -71,7 +73,7 @@ def _config(name: str | os.PathLike) -> tuple[Any, bool]:
     """The model's config, and whether its input is brought to mean 0 and deviation 1."""
     from huggingface_hub.errors import HFValidationError
     from transformers import AutoConfig
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
     if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
         raise StyGazeError(f"The folder {Path(name).name} holds no config.json, so it is not a speech encoder.")
@@ -82,13 +84,17 @@ def _config(name: str | os.PathLike) -> tuple[Any, bool]:
         if Path(name).is_dir():
             raise StyGazeError(f"The config.json in {Path(name).name} is not a speech encoder's.") from error
         raise StyGazeError(
-            f"The encoder {name} is neither a folder here nor reachable on the Hugging Face hub; check the name and the "
-            "connection, or download the model elsewhere and give its folder."
+            f"The encoder {name} is neither a folder here nor reachable on the Hugging Face hub; check the name and "
+            "the connection, or download the model elsewhere and give its folder."
         ) from error
     if config.model_type not in KINDS:
-        raise StyGazeError(f"{_identity(name)} is a {config.model_type} model; a speech encoder is one of {', '.join(KINDS)}.")
+        raise StyGazeError(
+            f"{_identity(name)} is a {config.model_type} model; a speech encoder is one of {', '.join(KINDS)}."
+        )
     if (int(np.prod(config.conv_stride)), _reach(config.conv_kernel, config.conv_stride)) != (HOP, REACH):
-        raise StyGazeError(f"{_identity(name)} does not give 50 vectors a second, as a Wav2Vec 2.0 speech encoder does.")
+        raise StyGazeError(
+            f"{_identity(name)} does not give 50 vectors a second, as a Wav2Vec 2.0 speech encoder does."
+        )
     return config, bool(json.loads(Path(said).read_text()).get("do_normalize", True)) if said else True
 
 
@@ -98,6 +104,13 @@ def _reach(kernels: list[int], strides: list[int]) -> int:
     for kernel, stride in zip(reversed(kernels), reversed(strides), strict=True):
         reach = (reach - 1) * stride + kernel
     return reach
+
+
+def _no_weights(name: str, why: str) -> StyGazeError:
+    return StyGazeError(
+        f"The weights of {name} cannot be loaded ({why}); they must be a complete model.safetensors, as "
+        "save_pretrained writes it."
+    )
 
 
 def _first_line(error: Exception) -> str:

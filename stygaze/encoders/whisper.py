@@ -48,7 +48,9 @@ class WhisperWindow:
         missing, unknown = self._model.load_state_dict(_weights(folder / "model.safetensors"), strict=False)
         if unknown or set(missing) - {"embed_positions.weight"}:
             raise StyGazeError(f"{folder.name} does not hold a Whisper encoder; build it with script/build_encoder.py.")
-        mel = mel_filter_bank(FFT // 2 + 1, config.num_mel_bins, 0, 8000, SAMPLE_RATE, norm="slaney", mel_scale="slaney")
+        mel = mel_filter_bank(
+            FFT // 2 + 1, config.num_mel_bins, 0, 8000, SAMPLE_RATE, norm="slaney", mel_scale="slaney"
+        )
         self._mel = torch.from_numpy(mel.T.astype(np.float32)).contiguous()
         self._hann = torch.hann_window(FFT)
         self._said = torch.ones(self.dim)

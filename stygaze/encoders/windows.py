@@ -1,8 +1,8 @@
 """Fixed blocks on one frame grid: why streaming equals one pass bit for bit.
 
-Speech is cut into blocks that start at multiples of `block_s`. The features of a block come from one forward pass over a
-window of fixed length: what lies `left_s` before it, the block, and `right_s` after it, with zeros outside the recording.
-A window never depends on how the samples arrived nor on anything outside it, so its result does not either.
+Speech is cut into blocks that start at multiples of `block_s`. The features of a block come from one forward pass over
+a window of fixed length: what lies `left_s` before it, the block, and `right_s` after it, with zeros outside the
+recording. A window depends neither on how the samples arrived nor on anything outside it, so its result does not.
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ from __future__ import annotations
 CAMERA = {
     "fov": 20.0,  # vertical, degrees: a portrait lens, which does not swell the nose
     "position": (0.0, 0.0, 1.06),
-    "target": (0.0, -0.014, 0.04),
+    "target": (0.0, -0.008, 0.04),
     "near": 0.3,
     "far": 3.0,
 }
 
 # "toward" points from the head to the light
 LIGHTS = (
-    {"name": "key", "toward": (0.50, 0.55, 0.75), "color": (1.00, 0.96, 0.91), "intensity": 0.72},
+    {"name": "key", "toward": (0.48, 0.46, 0.78), "color": (1.00, 0.96, 0.91), "intensity": 0.72},
     {"name": "fill", "toward": (-0.75, 0.10, 0.60), "color": (0.90, 0.95, 1.00), "intensity": 0.30},
     {"name": "rim", "toward": (-0.25, 0.55, -0.80), "color": (1.00, 1.00, 1.00), "intensity": 0.50},
 )
@@ -25,11 +25,11 @@ AMBIENT = {"sky": (0.34, 0.35, 0.37), "ground": (0.20, 0.18, 0.17)}  # linear; m
 # roughness 0..1 as in glTF; specular: strength of the highlight; soften: how far light creeps past the terminator
 # (skin scatters it, red farthest)
 MATERIALS = {
-    "skin": {"roughness": 0.55, "specular": 0.16, "soften": 0.22},
-    "eyes": {"roughness": 0.09, "specular": 1.00, "soften": 0.05},
+    "skin": {"roughness": 0.52, "specular": 0.10, "soften": 0.22},
+    "eyes": {"roughness": 0.28, "specular": 1.20, "soften": 0.05},
     "mouth": {"roughness": 0.35, "specular": 0.30, "soften": 0.10},
     "lashes": {"roughness": 0.80, "specular": 0.05, "soften": 0.00},
-    "hair": {"roughness": 0.45, "specular": 0.20, "soften": 0.05},
+    "hair": {"roughness": 0.50, "specular": 0.10, "soften": 0.05},
 }
 
 # from the middle of the picture to its corners; a plain colour is a gradient between equal ends

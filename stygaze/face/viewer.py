@@ -29,7 +29,7 @@ def clip(motion: Motion, expression: Expression | None = None) -> dict[str, Any]
     """A motion as the player's JSON: int16 tracks, one row a frame, packed in base64 (10 s are about 10 kB).
 
     Tracks are the seven motion columns (degrees), `jaw` (radians) and named expressions (shares); a value is the stored
-    integer times the track's `scale`. The player is linear between frames, so at t = i / fps it shows the film's frame i.
+    integer times the track's `scale`. The player is linear between frames: at t = i / fps it shows the film's frame i.
     """
     tracks = dict(zip(COLUMNS, motion.frames.T, strict=True))
     if expression is not None:
@@ -62,9 +62,9 @@ def write_head(path: str | Path, head: Head | None = None) -> Path:
     """The head as a skinned GLB: five joints, sparse morph targets, embedded textures. Returns its path.
 
     Morph targets are the named expressions at full strength and, as `pose_<joint>_<row><column>`, FLAME's pose
-    correctives, each to be multiplied by that element of the joint's rotation matrix minus identity. Extras hold camera,
-    lights, materials and background of `stygaze.face.scene`, so that player and film look alike. The vertex attribute
-    `_VERTEX` says which of the head's vertices a corner is.
+    correctives, each to be multiplied by that element of the joint's rotation matrix minus identity. Extras hold the
+    camera, lights, materials and background of `stygaze.face.scene`, so that player and film look alike. The vertex
+    attribute `_VERTEX` says which of the head's vertices a corner is.
     """
     head = head or Head.load()
     model = head.model

@@ -65,7 +65,7 @@ def fit_main_sequence(events: Events) -> MainSequence:
     # the scatter grows with speed.
     fit = least_squares(
         lambda p: p[0] + np.log1p(-np.exp(-amplitude / np.exp(p[1]))) - np.log(peak),
-        x0=[np.log(peak.max()), np.log(10.0)],
+        x0=[np.log(np.clip(peak.max(), 20.0, 1900.0)), np.log(10.0)],
         bounds=([np.log(10.0), np.log(0.5)], [np.log(2000.0), np.log(200.0)]),
         loss="soft_l1",
         f_scale=0.2,

@@ -11,7 +11,7 @@ from stygaze.errors import StyGazeError
 from stygaze.gaze.statistics import statistics
 from stygaze.motion import Motion
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import studio
+from stygaze.ui import studio, takes
 from stygaze.ui.components import told
 
 
@@ -60,9 +60,9 @@ def make(
             chosen = studio.blended(style, blend_with, blend_share)
         else:
             chosen = studio.named(style)
-        take = studio.perform(speech, chosen, seed, gaze_scale, head_scale)
-        reference = studio.Measured.of(chosen.reference) if chosen.reference else None
-        files = studio.save_files(take, studio.Measured.of(take.motion), reference)
+        take = takes.perform(speech, chosen, seed, gaze_scale, head_scale)
+        reference = takes.Measured.of(chosen.reference) if chosen.reference else None
+        files = takes.save_files(take, takes.Measured.of(take.motion), reference)
         return files["csv"], files["npz"], json.loads(files["json"].read_text())
 
 
@@ -80,7 +80,7 @@ def film(motion: str, speech: str, seed: int = 0) -> Path:
     with told():
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
-        return studio.film(Motion.load(motion), studio.heard(speech), studio.new_folder(), int(seed))
+        return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed))
 
 
 def measure(motion: str, reference: str | None = None, fps: float | None = None, unit: str | None = None) -> dict:

@@ -9,6 +9,7 @@ from html import escape
 from importlib.util import find_spec
 from logging import getLogger
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -58,7 +59,7 @@ def head() -> str:
     )
 
 
-def chart(label: str, height: int, kind: str = "chart", value: str = "", waiting: str = "", **options) -> gr.HTML:
+def chart(label: str, height: int, kind: str = "chart", value: str = "", waiting: str = "", **options: Any) -> gr.HTML:
     """A plotly figure drawn by the page's own script. Its value is the figure as JSON text, or "" for none.
 
     Args:
@@ -78,7 +79,7 @@ def chart(label: str, height: int, kind: str = "chart", value: str = "", waiting
     )
 
 
-def gallery(styles: dict[str, Motion], traits: dict[str, Sequence[dict]], value: str, **options) -> gr.HTML:
+def gallery(styles: dict[str, Motion], traits: dict[str, Sequence[dict]], value: str, **options: Any) -> gr.HTML:
     """Cards, one a style, of which one is chosen; its value is a key of `styles`.
 
     A card shows the gaze's path, the name, a line and bars, from `traits`: dicts with share (0 to 1), colour and text.
@@ -117,22 +118,24 @@ def text(name: str) -> str:
     return asset("ui", "texts", name).read_text(encoding="utf-8")
 
 
+def html(markup: str, **options: Any) -> gr.HTML:
+    """Trusted markup, in the page's own look."""
+    return gr.HTML(markup, apply_default_css=False, **options)
+
+
 def step(number: int, title: str, note: str = "") -> gr.HTML:
     """The heading of one step."""
-    return gr.HTML(
-        f'<div class="sty-step"><i>{number}</i><b>{escape(title)}</b><span>{escape(note)}</span></div>',
-        apply_default_css=False,
-    )
+    return html(f'<div class="sty-step"><i>{number}</i><b>{escape(title)}</b><span>{escape(note)}</span></div>')
 
 
-def note(html: str, **options) -> gr.HTML:
+def note(markup: str, **options: Any) -> gr.HTML:
     """A line of small text as a component."""
-    return gr.HTML(note_html(html), apply_default_css=False, **options)
+    return html(note_html(markup), **options)
 
 
-def note_html(html: str) -> str:
-    """A line of small text; `html` is trusted, escape what a visitor wrote."""
-    return f'<div class="sty-note">{html}</div>'
+def note_html(markup: str) -> str:
+    """A line of small text; the markup is trusted, escape what a visitor wrote."""
+    return f'<div class="sty-note">{markup}</div>'
 
 
 def empty(sentence: str) -> str:

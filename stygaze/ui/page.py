@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ import gradio as gr
 import numpy as np
 
 from stygaze.assets import asset
+from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
-from stygaze.ui import api, generate, statistics, studio, style_map
+from stygaze.ui import api, generate, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
 from stygaze.ui.player import player_value
 from stygaze.ui.theme import theme
@@ -27,24 +28,23 @@ class Visit:
 
     folder: Path | None = None
     seed: int = 0
-    title: str = ""
     places: tuple[np.ndarray, ...] = ()
 
 
 def build_page() -> gr.Blocks:
     """The whole page, not yet served."""
-    gr.set_static_paths([asset("ui"), asset("viewer"), asset("head"), c.plotly_folder(), studio.work()])
-    with gr.Blocks(title="StyGazeTalk", analytics_enabled=False, delete_cache=(1800, studio.KEEP_SECONDS)) as page:
-        gr.HTML(c.text("header.html"), apply_default_css=False)
+    gr.set_static_paths([asset("ui"), asset("speech"), c.plotly_folder(), takes.work()])
+    with gr.Blocks(title="StyGazeTalk", analytics_enabled=False, delete_cache=(1800, takes.KEEP_SECONDS)) as page:
+        c.html(c.text("header.html"))
         with gr.Tabs(elem_classes="sty-tabs") as tabs:
             with gr.Tab("Generate", id="generate"):
                 one = generate.build()
-            with gr.Tab("Style map", id="map"):
+            with gr.Tab("Style map", id="map") as map_tab:
                 two = style_map.build()
             with gr.Tab("Statistics", id="statistics"):
                 three = statistics.build()
-        gr.HTML(c.text("footer.html"), apply_default_css=False)
-        connect(one, two, three, tabs)
+        c.html(c.text("footer.html"))
+        connect(one, two, three, tabs, map_tab)
         api.expose()
     page.queue(max_size=20)
     return page
@@ -64,34 +64,38 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def connect(one: generate.GenerateTab, two: style_map.MapTab, three: statistics.StatisticsTab, tabs: gr.Tabs) -> None:
+def connect(
+    one: generate.GenerateTab, two: style_map.MapTab, three: statistics.StatisticsTab, tabs: gr.Tabs, map_tab: gr.Tab
+) -> None:
     """The events between the tabs. None of them is part of the public API, which has its own plain endpoints."""
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    choice, shown = one.choice, one.result
     visit = gr.State(Visit())
 
     def press(*values: Any) -> Iterator[dict]:
         """Move the head first; files, map and statistics follow."""
         audio, *style, seed, gaze_scale, head_scale, before = values
         with c.told():
-            chosen = generate.choose(*style)
-            take = studio.perform(audio, chosen, int(seed or 0), gaze_scale, head_scale)
+            chosen = style_choice.choose(*style)
+            take = takes.perform(audio, chosen, int(seed or 0), gaze_scale, head_scale)
             yield {
-                one.player: player_value(take.motion, take.expression, take.folder / "speech.flac"),
-                one.curves: generate.curves(take.motion),
-                one.status: generate.status(take, chosen, int(seed or 0)),
-                one.make_film: gr.Button(visible=True, interactive=True),
-                one.film: gr.DownloadButton(visible=False),
+                shown.player: player_value(take.motion, take.expression, take.folder / "speech.flac"),
+                shown.curves: generate.curves(take.motion),
+                shown.status: generate.status(take, chosen, int(seed or 0)),
+                shown.make_film: gr.Button(visible=True, interactive=True),
+                shown.film: gr.DownloadButton(visible=False),
+                visit: replace(before, folder=take.folder, seed=int(seed or 0)),
             }
-            measured = studio.Measured.of(take.motion)
-            reference = studio.Measured.of(chosen.reference) if chosen.reference else None
-            files = studio.save_files(take, measured, reference)
-            new, place = studio.placed(take.motion, chosen)
-            places = (*before.places, *([] if new is None else [new]))[-MOTIONS_KEPT:]
+            measured = takes.Measured.of(take.motion)
+            reference = takes.Measured.of(chosen.reference) if chosen.reference else None
+            files = takes.save_files(take, measured, reference)
+            places = (*before.places, *studio.place_motion(take.motion))[-MOTIONS_KEPT:]
+            place = studio.place(chosen.style)
             yield {
-                visit: Visit(take.folder, int(seed or 0), chosen.title, places),
-                one.csv: gr.DownloadButton(value=files["csv"], interactive=True),
-                one.npz: gr.DownloadButton(value=files["npz"], interactive=True),
-                one.json: gr.DownloadButton(value=files["json"], interactive=True),
+                visit: Visit(take.folder, int(seed or 0), places),
+                shown.csv: gr.DownloadButton(value=files["csv"], interactive=True),
+                shown.npz: gr.DownloadButton(value=files["npz"], interactive=True),
+                shown.json: gr.DownloadButton(value=files["json"], interactive=True),
                 two.figure: style_map.draw(places, place, chosen.title),
                 two.chosen: style_map.picked(chosen.title),
                 **three.filled(measured, reference, chosen.title),
@@ -102,24 +106,37 @@ def connect(one: generate.GenerateTab, two: style_map.MapTab, three: statistics.
         with c.told():
             chosen, place = studio.mapped(int(event.index)), studio.style_map().xy[int(event.index)]
             return {
-                one.way: generate.MAP,
-                one.map_index: int(event.index),
-                one.map_note: c.note_html(f"From the map: <b>{escape(chosen.title)}</b>"),
+                choice.way: style_choice.MAP,
+                choice.map_index: int(event.index),
+                choice.map_note: c.note_html(f"From the map: <b>{escape(chosen.title)}</b>"),
                 two.chosen: style_map.picked(chosen.title),
                 two.figure: style_map.draw(before.places, place, chosen.title),
             }
+
+    def look(*values: Any) -> dict:
+        """The map as it is opened: with the style that is chosen on the first tab."""
+        *style, before = values
+        try:
+            chosen = style_choice.choose(*style)
+        except StyGazeError:  # a recording that is not there yet, say; pressing Generate will tell
+            return {two.chosen: style_map.picked("none yet"), two.figure: style_map.draw(before.places, None)}
+        place = studio.place(chosen.style)
+        return {
+            two.chosen: style_map.picked(chosen.title),
+            two.figure: style_map.draw(before.places, place, chosen.title),
+        }
 
     def film(before: Visit, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008 Gradio finds it by its default
         with c.told():
             if before.folder is None:
                 raise gr.Error("Press Generate first; the film is made of its result.")
-            motion, speech = Motion.load(before.folder / "motion.npz"), studio.heard(before.folder / "speech.flac")
-            shown = lambda done, of: progress(done / of, desc="Rendering the film")  # noqa: E731
-            path = studio.film(motion, speech, before.folder, before.seed, shown)
-            return {one.make_film: gr.Button(visible=False), one.film: gr.DownloadButton(value=path, visible=True)}
+            motion, speech = Motion.load(before.folder / "motion.npz"), takes.heard(before.folder / "speech.flac")
+            path = takes.film(
+                motion, speech, before.folder, before.seed, lambda share: progress(share, desc="Rendering the film")
+            )
+            return {shown.make_film: gr.Button(visible=False), shown.film: gr.DownloadButton(value=path, visible=True)}
 
-    results = [one.player, one.curves, one.status, one.make_film, one.film, one.csv, one.npz, one.json]
-    results += [visit, two.figure, two.chosen, *three.outputs]
+    results = [*shown.outputs, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
     for clicked in (one.button.click, two.use.click):
         started = clicked(None, js="() => StyPage.busy(true)", **quiet)
@@ -127,6 +144,6 @@ def connect(one: generate.GenerateTab, two: style_map.MapTab, three: statistics.
             press, [*one.inputs, visit], results, concurrency_limit=2, concurrency_id="press", **quiet
         )
         pressed.then(None, js="() => StyPage.busy(false)", **quiet)
-    two.figure.select(pick, visit, [one.way, one.map_index, one.map_note, two.chosen, two.figure], **quiet)
-    one.make_film.click(film, visit, [one.make_film, one.film], api_visibility="private", concurrency_id="film")
-    one.recording.change(generate.ask, one.recording, one.ask, **quiet)
+    map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
+    two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
+    shown.make_film.click(film, visit, [shown.make_film, shown.film], api_visibility="private", concurrency_id="film")

@@ -15,7 +15,7 @@ from stygaze.motion import Motion
 if TYPE_CHECKING:
     from stygaze.face.expression import Expression
 
-# Runs once when the component appears. `props.value` is what `player_value` makes; the first one brings script and head.
+# Runs once, when the component appears. `props.value` is what `player_value` makes; the first brings script and head.
 # The template names no value, so that Gradio never redraws it and one WebGL context serves all clips.
 _ON_LOAD = """
 const first = props.value;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,14 +12,15 @@ import plotly.graph_objects as go
 from stygaze.gaze.events import Events
 from stygaze.motion import COLUMNS, Motion
 from stygaze.ui import theme
-from stygaze.ui.studio import Measured
+from stygaze.ui.takes import Measured
 
 AXIS = {"gridcolor": theme.LINE, "zerolinecolor": theme.LINE, "linecolor": theme.LINE, "ticks": "", "automargin": False}
+CALM = {"autorangeoptions": {"include": [-5, 5]}}  # a still head must not look like a storm
 LONGEST_SHOWN = 2.4  # seconds; longer fixations share the last bar
 ANGLE = {"yaw": theme.YAW, "pitch": theme.PITCH, "roll": theme.ROLL}
 
 
-def layout(**more) -> dict:
+def layout(**more: Any) -> dict[str, Any]:
     """What all figures share."""
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -82,6 +84,7 @@ def curves(motion: Motion, events: Events) -> str:
                 "title": {"text": "head", "standoff": 2},
                 "ticksuffix": "°",
                 "nticks": 5,
+                **CALM,
             },
             yaxis2={
                 **AXIS,
@@ -89,6 +92,7 @@ def curves(motion: Motion, events: Events) -> str:
                 "title": {"text": "eyes", "standoff": 2},
                 "ticksuffix": "°",
                 "nticks": 5,
+                **CALM,
             },
             yaxis3={"domain": [0, 1], "range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True},
         )

@@ -11,7 +11,7 @@ import gradio as gr
 
 from stygaze.gaze.explanations import Row, explain
 from stygaze.ui import components as c
-from stygaze.ui import plots, studio, theme
+from stygaze.ui import plots, takes, theme
 
 WAITING = (
     "Press Generate. Here you will read how long the eyes rest, how often and how far they jump, "
@@ -50,9 +50,9 @@ class StatisticsTab:
     def outputs(self) -> list[gr.HTML]:
         return [self.facts, self.sequence, self.durations, self.table]
 
-    def filled(self, new: studio.Measured, reference: studio.Measured | None, title: str) -> dict[gr.HTML, Any]:
+    def filled(self, new: takes.Measured, reference: takes.Measured | None, title: str) -> dict[gr.HTML, Any]:
         """Values for the outputs: the new motion's figures beside those of its reference."""
-        rows = explain(new.figures, reference and reference.figures)
+        rows = explain(new.figures, reference.figures if reference else None)
         shown = [new, *([reference] if reference else [])]
         looks = [(theme.ACCENT, "circle", "this motion"), (theme.PITCH, "diamond", title)]
         return {
@@ -65,7 +65,7 @@ class StatisticsTab:
 
 def build() -> StatisticsTab:
     """Lay out the tab in the open Blocks."""
-    cards = gr.HTML(f'<div class="sty-wait">{c.empty(WAITING)}</div>', label="Statistics", apply_default_css=False)
+    cards = c.html(f'<div class="sty-wait">{c.empty(WAITING)}</div>', label="Statistics", elem_id="sty-facts")
     with gr.Row(elem_classes="sty-plots"):
         with gr.Column(elem_classes="sty-panel", min_width=320):
             c.note("<b>Main sequence.</b> Larger jumps of the gaze are faster, along a curve that human eyes share.")
@@ -84,13 +84,13 @@ def build() -> StatisticsTab:
                 elem_id="sty-durations",
             )
     with gr.Accordion("All figures, with their formulas", open=False, elem_classes="sty-plain"):
-        figures = gr.HTML(c.empty("Press Generate first."), label="All figures", apply_default_css=False)
+        figures = c.html(c.empty("Press Generate first."), label="All figures")
     with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
         gr.Markdown(c.text("statistics.md"), elem_classes="sty-help")
     return StatisticsTab(cards, sequence, durations, figures)
 
 
-def facts(rows: Sequence[Row], new: studio.Measured, reference: studio.Measured | None, title: str) -> str:
+def facts(rows: Sequence[Row], new: takes.Measured, reference: takes.Measured | None, title: str) -> str:
     """The main figures as cards, in two groups."""
     row_of = {row.metric.key: row for row in rows}
     key = f'<span><i style="--c:{theme.ACCENT}"></i>this motion, {new.motion.duration:.1f} s</span>'
@@ -100,7 +100,8 @@ def facts(rows: Sequence[Row], new: studio.Measured, reference: studio.Measured 
     html = [f'<div class="sty-key top">{key}</div>']
     for heading, keys in GROUPS.items():
         cards = "".join(
-            _card(row_of[key], getattr(new.figures, key), reference and getattr(reference.figures, key)) for key in keys
+            _card(row_of[key], getattr(new.figures, key), getattr(reference.figures, key) if reference else None)
+            for key in keys
         )
         html.append(f'<h2 class="sty-group">{heading}</h2><div class="sty-facts">{cards}</div>')
     return "".join(html)

@@ -1,12 +1,9 @@
-"""The working parts behind the page: made once, shared by all visitors, and a folder of its own for each press."""
+"""The working parts behind the page, made once and shared by all visitors, and the styles they offer."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -15,26 +12,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import soundfile
 
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
-from stygaze.face.expression import Expression, express
-from stygaze.face.film import render_film
-from stygaze.gaze.events import Events, detect
-from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
+from stygaze.face.expression import express
 from stygaze.gaze.statistics import GazeStatistics, statistics
 from stygaze.motion import Motion
-from stygaze.motion_files import replacing
 from stygaze.pipeline import StyGazeTalk, gallery
-from stygaze.speech import SAMPLE_RATE, Speech
 from stygaze.style import Style
 from stygaze.style_map import StyleMap
 
 log = getLogger(__name__)
 T = TypeVar("T")
 
-KEEP_SECONDS = 2 * 3600  # a visitor's files are removed after this
 NEUTRAL = "neutral"
 _making = threading.RLock()
 
@@ -85,20 +75,6 @@ def examples() -> dict[str, Path]:
     return {entry["title"]: asset("speech", entry["file"]) for entry in listing}
 
 
-@once
-def work() -> Path:
-    """Folder of this server's requests."""
-    return Path(tempfile.mkdtemp(prefix="stygaze-"))
-
-
-def new_folder() -> Path:
-    """A folder for one request; folders of long ago go."""
-    for old in work().iterdir():
-        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=work()))
-
-
 def warm_up() -> threading.Thread:
     """Load everything and run it once in the background, so that the first visitor does not wait."""
 
@@ -106,6 +82,7 @@ def warm_up() -> threading.Thread:
         try:
             speech = model().listen(next(iter(examples().values())))
             motion = model().generate(speech, model().style(NEUTRAL))
+            assert isinstance(motion, Motion)
             express(speech, motion)
             statistics(motion)
             style_map().place(model().style_of(motion).vector)
@@ -179,86 +156,14 @@ def needs_answers(path: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class Take:
-    """One press of the button: what came of it, and where its files lie."""
-
-    folder: Path
-    motion: Motion
-    speech: Speech
-    expression: Expression
-    seconds: float
+def place(style: Style) -> np.ndarray:
+    """Where a style lies on the map, [2]."""
+    return style_map().place(style.vector)[0]
 
 
-def perform(audio: str | None, chosen: Chosen, seed: int, gaze_scale: float, head_scale: float) -> Take:
-    """Speech and a style to a moving head, with the sound beside it as this server heard it (16 kHz, FLAC).
-
-    Raises:
-        StyGazeError: no speech, or speech that cannot be used.
-    """
-    start = time.perf_counter()
-    speech = model().listen(heard(audio))
-    motion = model().generate(speech, chosen.style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale)
-    assert isinstance(motion, Motion)
-    expression = express(speech, motion, seed=int(seed))
-    folder = new_folder()
-    soundfile.write(folder / "speech.flac", np.clip(speech.samples, -1, 1), SAMPLE_RATE)
-    motion.save(folder / "motion.npz")
-    return Take(folder, motion, speech, expression, time.perf_counter() - start)
-
-
-def heard(path: str | Path | None) -> Speech:
-    """A recording, decoded but not encoded.
-
-    Raises:
-        StyGazeError: none, or one that cannot be used.
-    """
-    if not path:
-        raise StyGazeError("There is no speech yet; upload or record some, or take an example.")
-    return Speech.load(path)
-
-
-def film(
-    motion: Motion, speech: Speech, folder: Path, seed: int, progress: Callable[[int, int], None] | None = None
-) -> Path:
-    """A film of a motion, in a folder of its own."""
-    return render_film(
-        motion, folder / "stygaze.mp4", speech=speech, expression=express(speech, motion, seed=seed), progress=progress
-    )
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A motion and what `gaze` says of it; fixations are those of gaze in the world."""
-
-    motion: Motion
-    figures: GazeStatistics
-    events: Events
-    sequence: MainSequence
-
-    @classmethod
-    def of(cls, motion: Motion) -> Measured:
-        """Measure a motion."""
-        events = detect(motion, frame="world")
-        return cls(motion, statistics(motion), events, fit_main_sequence(events))
-
-
-def save_files(take: Take, new: Measured, reference: Measured | None) -> dict[str, Path]:
-    """What a visitor may download, by kind."""
-    figures = {"motion": new.figures.to_dict(), **({"reference": reference.figures.to_dict()} if reference else {})}
-    with replacing(take.folder / "statistics.json") as temporary:
-        temporary.write_text(json.dumps(figures, indent=2) + "\n")
-    return {
-        "csv": take.motion.save(take.folder / "motion.csv"),
-        "npz": take.folder / "motion.npz",
-        "json": take.folder / "statistics.json",
-    }
-
-
-def placed(motion: Motion, chosen: Chosen) -> tuple[np.ndarray | None, np.ndarray]:
-    """Where a new motion (None where it is too short to have a style) and the chosen style lie on the map, [2] each."""
-    reference = style_map().place(chosen.style.vector)[0]
+def place_motion(motion: Motion) -> list[np.ndarray]:
+    """Where a motion lies on the map: one [2], or none where it is too short to have a style."""
     try:
-        return style_map().place(model().style_of(motion).vector)[0], reference
+        return [place(model().style_of(motion))]
     except StyGazeError:
-        return None, reference
+        return []

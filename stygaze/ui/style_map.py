@@ -29,16 +29,16 @@ def build() -> MapTab:
             figure = c.chart("Map of styles", 560, "map", value=draw((), None), elem_id="sty-map")
         with gr.Column(scale=3, min_width=260):
             with gr.Column(elem_classes="sty-panel"):
-                chosen = gr.HTML(picked(studio.references()[studio.NEUTRAL].name), apply_default_css=False)
+                chosen = c.html(picked(studio.references()[studio.NEUTRAL].name))
                 use = gr.Button("Generate with this style", variant="primary", elem_id="sty-use")
             with gr.Column(elem_classes="sty-panel"):
-                gr.HTML(key(), apply_default_css=False)
+                c.html(legend())
             with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
                 gr.Markdown(c.text("map.md"), elem_classes="sty-help")
     return MapTab(figure, chosen, use)
 
 
-def key() -> str:
+def legend() -> str:
     """What colours and marks mean."""
     entries = [
         *(("dot", theme.STYLE_COLOURS[i % 10], motion.name) for i, motion in enumerate(studio.references().values())),
@@ -73,7 +73,7 @@ def draw(places: Sequence[np.ndarray], reference: np.ndarray | None, title: str 
         marks.append({"xy": places[-1], "kind": "new", "text": "Your new motion", "label": "new"})
     return plots.style_map(
         chart.xy,
-        [styles[key].name if (key := str(s)) in styles else "" for s in chart.style],
+        [styles[key].name if key in styles else "" for key in chart.style.tolist()],
         [studio.point_title(i) for i in range(len(chart.xy))],
         chart.generated,
         [motion.name for motion in styles.values()],

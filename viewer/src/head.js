@@ -2,7 +2,7 @@
 import {BufferAttribute, BufferGeometry, DynamicDrawUsage, Euler, Group, Matrix4, Mesh, Quaternion, Texture, Vector3} from 'three';
 import {Glb} from './glb.js';
 import {Rig} from './rig.js';
-import {material} from './shading.js';
+import {Light} from './shading.js';
 
 const RADIANS = Math.PI / 180;
 const X = new Vector3(1, 0, 0);
@@ -60,6 +60,7 @@ export class Head {
     this.scene = tree.extras.scene; // camera, lights, materials of stygaze/face/scene.py
     const list = joints(tree);
     this.rig = new Rig({...gather(glb, tree.meshes[0], list.length), joints: list});
+    this.light = new Light(this.scene);
     this.root = new Group();
     this.textures = pictures.map((picture) => {
       const texture = new Texture(picture);
@@ -84,7 +85,7 @@ export class Head {
     if (attributes.COLOR_0 !== undefined)
       geometry.setAttribute('color', new BufferAttribute(glb.dense(attributes.COLOR_0), 4, true));
     geometry.setIndex(new BufferAttribute(glb.dense(indices), 1));
-    const mesh = new Mesh(geometry, material(this.scene, name, {
+    const mesh = new Mesh(geometry, this.light.material(name, {
       texture: baseColorTexture ? this.textures[baseColorTexture.index] : null, tinted: attributes.COLOR_0 !== undefined,
     }));
     mesh.name = name;

@@ -200,6 +200,7 @@ export class Player {
     if (!this.head) return false;
     if (this.clip) this.head.pose(this.clip.at(this.time));
     else this.#rest(now / 1000);
+    this.head.light.follow(this.stage.camera.position, this.stage.controls.target);
     this.met = this.lines.follow(this.head, this.stage.renderer);
     this.#tell();
     return this.playing;

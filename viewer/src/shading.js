@@ -2,10 +2,9 @@
 import {ShaderMaterial, Vector3} from 'three';
 
 const vertexShader = /* glsl */ `
-varying vec3 vPlace; varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
+varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
 void main() {
   gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
-  vPlace = position;
   vNormal = normal;
   vUv = uv;
   #ifdef TINTED
@@ -18,11 +17,12 @@ void main() {
 // Colours are about linear: textures are squared, vertex colours come squared from the file, the root at the end undoes it.
 const fragmentShader = /* glsl */ `
 uniform float roughness; uniform float specular; uniform float soften;
-uniform vec3 toward[LAMPS]; uniform vec3 light[LAMPS]; uniform vec3 sky; uniform vec3 ground;
+uniform vec3 toward[LAMPS]; uniform vec3 halfway[LAMPS]; uniform vec3 light[LAMPS];
+uniform vec3 sky; uniform vec3 ground; uniform vec3 view;
 #ifdef TEXTURED
   uniform sampler2D picture;
 #endif
-varying vec3 vPlace; varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
+varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
 void main() {
   vec3 albedo = vColor;
   #ifdef TEXTURED
@@ -30,7 +30,6 @@ void main() {
     albedo *= paint * paint;
   #endif
   vec3 n = normalize(vNormal);
-  vec3 v = normalize(cameraPosition - vPlace);
   vec3 soft = soften * vec3(1.0, 0.45, 0.30);
   float alpha = roughness * roughness;
   float power = 2.0 / (alpha * alpha + 1e-4);
@@ -39,25 +38,42 @@ void main() {
   for (int i = 0; i < LAMPS; i++) {
     float facing = dot(n, toward[i]);
     shade += light[i] * max((facing + soft) / (1.0 + soft), 0.0);
-    shine += light[i] * (pow(max(dot(n, normalize(toward[i] + v)), 0.0), power) * max(facing, 0.0));
+    shine += light[i] * (pow(max(dot(n, halfway[i]), 0.0), power) * max(facing, 0.0));
   }
-  float edge = 1.0 - max(dot(n, v), 0.0);
+  float edge = 1.0 - max(dot(n, view), 0.0);
   float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
   gl_FragColor = vec4(sqrt(albedo * shade + shine * specular * fresnel), 1.0);
 }`;
 
-/** The material `name` of a scene. */
-export function material({lights, ambient, materials}, name, {texture = null, tinted = false} = {}) {
-  const {roughness, specular, soften} = materials[name];
-  return new ShaderMaterial({
-    vertexShader, fragmentShader, vertexColors: tinted,
-    defines: {LAMPS: lights.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
-    uniforms: {
-      roughness: {value: roughness}, specular: {value: specular}, soften: {value: soften},
-      toward: {value: lights.map((lamp) => new Vector3(...lamp.toward).normalize())},
+/** Lamps and materials of a scene. The view counts as one direction for the whole head, as in the film. */
+export class Light {
+  constructor({lights, ambient, materials}) {
+    this.materials = materials;
+    this.view = new Vector3(0, 0, 1);
+    this.toward = lights.map((lamp) => new Vector3(...lamp.toward).normalize());
+    this.halfway = lights.map(() => new Vector3());
+    this.shared = { // by reference: one change reaches every material
+      view: {value: this.view}, toward: {value: this.toward}, halfway: {value: this.halfway},
       light: {value: lights.map((lamp) => new Vector3(...lamp.color).multiplyScalar(lamp.intensity))},
       sky: {value: new Vector3(...ambient.sky)}, ground: {value: new Vector3(...ambient.ground)},
-      ...(texture ? {picture: {value: texture}} : {}),
-    },
-  });
+    };
+  }
+
+  /** Follow a camera at `position` that looks at `target`. */
+  follow(position, target) {
+    this.view.copy(position).sub(target).normalize();
+    this.halfway.forEach((half, i) => half.copy(this.toward[i]).add(this.view).normalize());
+  }
+
+  material(name, {texture = null, tinted = false} = {}) {
+    const {roughness, specular, soften} = this.materials[name];
+    return new ShaderMaterial({
+      vertexShader, fragmentShader, vertexColors: tinted,
+      defines: {LAMPS: this.toward.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
+      uniforms: {
+        ...this.shared, roughness: {value: roughness}, specular: {value: specular}, soften: {value: soften},
+        ...(texture ? {picture: {value: texture}} : {}),
+      },
+    });
+  }
 }

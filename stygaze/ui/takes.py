@@ -1,0 +1,117 @@
+"""One press of the button: what is made, what it measures, and the files of it, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from stygaze.errors import StyGazeError
+from stygaze.face.expression import Expression, express
+from stygaze.face.film import render_film
+from stygaze.gaze.events import Events, detect
+from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
+from stygaze.gaze.statistics import GazeStatistics, statistics
+from stygaze.motion import Motion
+from stygaze.motion_files import replacing
+from stygaze.speech import SAMPLE_RATE, Speech
+from stygaze.ui.studio import Chosen, model, once
+
+KEEP_SECONDS = 2 * 3600  # a visitor's files are removed after this
+
+
+@once
+def work() -> Path:
+    """Folder of this server's requests."""
+    return Path(tempfile.mkdtemp(prefix="stygaze-"))
+
+
+def new_folder() -> Path:
+    """A folder for one request; folders of long ago go."""
+    for old in work().iterdir():
+        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=work()))
+
+
+@dataclass(frozen=True)
+class Take:
+    """One press of the button: what came of it, and where its files lie."""
+
+    folder: Path
+    motion: Motion
+    speech: Speech
+    expression: Expression
+    seconds: float
+
+
+def perform(audio: str | None, chosen: Chosen, seed: int, gaze_scale: float, head_scale: float) -> Take:
+    """Speech and a style to a moving head, with the sound beside it as this server heard it (16 kHz, FLAC).
+
+    Raises:
+        StyGazeError: no speech, or speech that cannot be used.
+    """
+    start = time.perf_counter()
+    speech = model().listen(heard(audio))
+    motion = model().generate(speech, chosen.style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale)
+    assert isinstance(motion, Motion)
+    expression = express(speech, motion, seed=int(seed))
+    folder = new_folder()
+    soundfile.write(folder / "speech.flac", np.clip(speech.samples, -1, 1), SAMPLE_RATE)
+    motion.save(folder / "motion.npz")
+    return Take(folder, motion, speech, expression, time.perf_counter() - start)
+
+
+def heard(path: str | Path | None) -> Speech:
+    """A recording, decoded but not encoded.
+
+    Raises:
+        StyGazeError: none, or one that cannot be used.
+    """
+    if not path:
+        raise StyGazeError("There is no speech yet; upload or record some, or take an example.")
+    return Speech.load(path)
+
+
+def film(
+    motion: Motion, speech: Speech, folder: Path, seed: int, progress: Callable[[float], None] | None = None
+) -> Path:
+    """A film of a motion, in a folder of its own."""
+    return render_film(
+        motion, folder / "stygaze.mp4", speech=speech, expression=express(speech, motion, seed=seed), progress=progress
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A motion and what `gaze` says of it; fixations are those of gaze in the world."""
+
+    motion: Motion
+    figures: GazeStatistics
+    events: Events
+    sequence: MainSequence
+
+    @classmethod
+    def of(cls, motion: Motion) -> Measured:
+        """Measure a motion."""
+        events = detect(motion, frame="world")
+        return cls(motion, statistics(motion), events, fit_main_sequence(events))
+
+
+def save_files(take: Take, new: Measured, reference: Measured | None) -> dict[str, Path]:
+    """What a visitor may download, by kind."""
+    figures = {"motion": new.figures.to_dict(), **({"reference": reference.figures.to_dict()} if reference else {})}
+    with replacing(take.folder / "statistics.json") as temporary:
+        temporary.write_text(json.dumps(figures, indent=2) + "\n")
+    return {
+        "csv": take.motion.save(take.folder / "motion.csv"),
+        "npz": take.folder / "motion.npz",
+        "json": take.folder / "statistics.json",
+    }
