@@ -20,6 +20,7 @@ from stygaze.errors import StyGazeError
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS, SAMPLE_RATE
 
 KINDS = "wav, flac, mp3, ogg, m4a or webm"
+MIN_RATE, MAX_RATE = 1000, 1_000_000  # Hz, beyond which a header is nonsense
 STRETCH = 1 << 16  # samples decoded at a time
 # A playlist would have FFmpeg open other files and addresses: only plain containers of sound and film are opened.
 CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,flac,flv,g722,matroska,webm,mov,mp3,mp4,mpeg,mpegts,ogg,w64,wav,wv"
@@ -76,8 +77,8 @@ def _collect(sound: _Sound, label: str) -> np.ndarray:
     with closing(sound.stretches):
         if sound.declared is not None and sound.declared > MAX_SECONDS + 0.5:
             raise _too_long(label, sound.declared)
-        if not 1000 <= sound.rate <= 1_000_000:
-            raise StyGazeError(f"{label} has a sample rate of {sound.rate} Hz; usual ones lie between 8000 and 192000.")
+        if not MIN_RATE <= sound.rate <= MAX_RATE:
+            raise _bad_rate(label, sound.rate)
         parts, n, resampler = [], 0, None
         for stretch in sound.stretches:
             if stretch.shape[1] > 2:
@@ -116,8 +117,13 @@ def _collect(sound: _Sound, label: str) -> np.ndarray:
 
 
 def _too_long(label: str, seconds: float | None) -> StyGazeError:
-    lasts = "more" if seconds is None else f"{seconds / 60:.1f} minutes"
-    return StyGazeError(f"{label} lasts {lasts}, and at most {MAX_SECONDS // 60} minutes are taken; cut it into parts.")
+    limit = f"{MAX_SECONDS // 60} minutes"
+    lasts = f"more than {limit}" if seconds is None else f"{seconds / 60:.1f} minutes"
+    return StyGazeError(f"{label} lasts {lasts}; speech may last at most {limit}, so cut it into parts.")
+
+
+def _bad_rate(label: str, rate: object) -> StyGazeError:
+    return StyGazeError(f"{label} has a sample rate of {rate} Hz; usual ones lie between 8000 and 192000.")
 
 
 def _mono(samples: np.ndarray) -> np.ndarray:
@@ -137,12 +143,14 @@ def _from_array(source: tuple, label: str) -> _Sound:
     ):
         raise StyGazeError("Sound as numbers is given as (samples, rate), for example (array, 16000).")
     rate, samples = source if np.ndim(source[0]) == 0 else source[::-1]
+    if not (isinstance(rate, int | float | np.integer | np.floating) and MIN_RATE <= rate <= MAX_RATE):
+        raise _bad_rate(label, rate)
     samples = np.asarray(samples)
     if samples.ndim == 2 and samples.shape[0] <= 8 < samples.shape[1]:
         samples = samples.T
-    if samples.ndim not in (1, 2) or samples.dtype.kind not in "iuf":
+    if samples.ndim not in (1, 2) or samples.dtype.kind not in "iuf" or samples.size == 0:
         raise StyGazeError(f"Samples are numbers [N] or [N, channels]; got {samples.dtype} of shape {samples.shape}.")
-    if samples.dtype.kind == "f" and np.nanmax(np.abs(samples), initial=0) > 8 and np.isfinite(samples).all():
+    if samples.dtype.kind == "f" and np.isfinite(samples).all() and np.abs(samples).max() > 8:
         raise StyGazeError("Samples as floats lie within -1 to 1; scale them, or give them as 16-bit integers.")
     samples = samples.reshape(len(samples), -1)
 
@@ -155,7 +163,7 @@ def _from_array(source: tuple, label: str) -> _Sound:
                 part = (part - middle) / ((info.max + 1) / (1 if info.min else 2))
             yield part.astype(np.float32)
 
-    return _Sound(int(rate), len(samples) / max(float(rate), 1.0), stretches())
+    return _Sound(int(rate), len(samples) / int(rate), stretches())
 
 
 def _from_soundfile(handle: io.IOBase, label: str) -> _Sound:
@@ -165,6 +173,10 @@ def _from_soundfile(handle: io.IOBase, label: str) -> _Sound:
         file = soundfile.SoundFile(handle)
     except (soundfile.LibsndfileError, ValueError, TypeError, RuntimeError):
         raise _Unreadable from None
+
+    if file.frames == 0:  # a recorder that never wrote the length: FFmpeg reads to the end
+        file.close()
+        raise _Unreadable
 
     def stretches() -> Generator[np.ndarray]:
         with file:

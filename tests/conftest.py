@@ -1,6 +1,7 @@
 """What many tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,3 +43,15 @@ def motion() -> Motion:
     t = np.arange(250)[:, None] / 25
     wave = 5 * np.sin(2 * np.pi * np.arange(1, 8) * 0.1 * t + np.arange(7)) + [0, 0, 0, 0, -1.5, 0, 1.5]
     return Motion(wave, name="waves", description="seven sines")
+
+
+@pytest.fixture(scope="session")
+def app_url() -> Iterator[str]:
+    """The web page, served once for all tests that visit it."""
+    from stygaze.ui import build_page, launch_options, warm_up
+
+    page = build_page()
+    warm_up().join()
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    yield url
+    page.close()

@@ -83,14 +83,14 @@ def openness(points: np.ndarray, normal: np.ndarray, vertices: np.ndarray, trian
         points, normal: [P, 3].
         vertices, triangles: what stands in the light's way, in metres.
     """
-    count, size, bias = 192, 320, 0.0012
+    count, size, bias = 128, 280, 0.0012
     i = np.arange(count) + 0.5
     polar, azimuth = np.arccos(1 - 2 * i / count), np.pi * (1 + 5**0.5) * i
     directions = np.stack([np.sin(polar) * np.cos(azimuth), np.cos(polar), np.sin(polar) * np.sin(azimuth)], 1)
     rng = np.random.default_rng(0)
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    pick = np.repeat(np.arange(len(triangles)), np.maximum(6, (area / 2 / 2.5e-7).astype(int)))
+    pick = np.repeat(np.arange(len(triangles)), np.maximum(6, (area / 2 / 6e-7).astype(int)))
     u, v = rng.random((2, len(pick)))
     u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
     cloud = a[pick] + u[:, None] * (b - a)[pick] + v[:, None] * (c - a)[pick]

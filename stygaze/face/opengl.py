@@ -1,4 +1,4 @@
-"""The OpenGL side of the film: a lean pyrender renderer. Import it only in the render thread, and after `prepare()`.
+"""The OpenGL side of the film: a lean pyrender renderer. Import it only in the render thread.
 
 What makes it fast on a CPU: buffers live as long as the renderer and only positions and normals are sent again; lights
 are bound once; the shader does no more than a portrait needs; depth is not read back.
@@ -40,7 +40,7 @@ class FrameRenderer:
 
     def __init__(self, head: Head, size: int) -> None:
         self._head = head
-        _make_current()
+        make_current()
         self._renderer = _LeanRenderer(size, size)
         self._scene = pyrender.Scene(bg_color=np.zeros(4))
         camera = scene.CAMERA
@@ -59,7 +59,7 @@ class FrameRenderer:
     def frame(self, vertices: np.ndarray) -> np.ndarray:
         """The picture [size, size, 4] of vertices [V, 3], top row last; alpha is 0 beside the head. Edges are not smoothed."""
         normals = self._head.normals(vertices)
-        _make_current()
+        make_current()
         for primitive, block, mesh in zip(
             self._primitives, self._interleaved, self._head.meshes.values(), strict=True
         ):
@@ -71,7 +71,7 @@ class FrameRenderer:
 
     def delete(self) -> None:
         """Free buffers and shaders; the context stays for the other renderers."""
-        _make_current()
+        make_current()
         self._renderer.delete()
 
 
@@ -83,7 +83,8 @@ def _platform() -> EGLPlatform:
     return platform
 
 
-def _make_current() -> None:
+def make_current() -> None:
+    """Open EGL if need be and make its context that of this thread."""
     _platform().make_current()
 
 

@@ -113,16 +113,18 @@ def _render(vertices: np.ndarray, head: Head, size: int) -> list[np.ndarray]:
 def _renderer_of(head: Head, size: int) -> Any:
     """A FrameRenderer, in the render thread."""
     try:
-        from stygaze.face.opengl import FrameRenderer
+        from stygaze.face import opengl
 
-        if (head, size) not in _renderers:
-            if len(_renderers) >= KEPT:
-                _renderers.popitem(last=False)[1].delete()
-            _renderers[head, size] = FrameRenderer(head, size)
-        _renderers.move_to_end((head, size))
-        return _renderers[head, size]
-    except (ImportError, AttributeError, OSError, AssertionError, ValueError) as error:
+        opengl.make_current()
+    except (ImportError, AttributeError, OSError, AssertionError, IndexError) as error:
         # each is what PyOpenGL or EGL says on a machine without Mesa, depending on which library is absent
         raise StyGazeError(
             f"Films need OpenGL, which this machine lacks ({type(error).__name__}); install it with: {INSTALL}"
         ) from error
+    key = (head, size)
+    if key not in _renderers:
+        if len(_renderers) >= KEPT:
+            _renderers.popitem(last=False)[1].delete()
+        _renderers[key] = opengl.FrameRenderer(head, size)
+    _renderers.move_to_end(key)
+    return _renderers[key]

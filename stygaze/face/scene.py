@@ -22,11 +22,11 @@ LIGHTS = (
 )
 AMBIENT = {"sky": (0.34, 0.35, 0.37), "ground": (0.20, 0.18, 0.17)}  # linear; mixed by the normal's height
 
-# roughness 0..1 as in glTF; specular: strength of the highlight; soften: how far light creeps past the terminator
+# roughness 0..1 as in glTF; specular 0..1: strength of the highlight; soften: how far light creeps past the terminator
 # (skin scatters it, red farthest)
 MATERIALS = {
     "skin": {"roughness": 0.52, "specular": 0.10, "soften": 0.22},
-    "eyes": {"roughness": 0.28, "specular": 1.20, "soften": 0.05},
+    "eyes": {"roughness": 0.28, "specular": 1.00, "soften": 0.05},
     "mouth": {"roughness": 0.35, "specular": 0.30, "soften": 0.10},
     "lashes": {"roughness": 0.80, "specular": 0.05, "soften": 0.00},
     "hair": {"roughness": 0.50, "specular": 0.10, "soften": 0.05},

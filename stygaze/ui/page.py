@@ -61,6 +61,7 @@ def launch_options() -> dict[str, Any]:
         "share": False,
         "run_history": False,
         "footer_links": ["api"],
+        "favicon_path": asset("ui", "favicon.png"),
     }
 
 
@@ -143,7 +144,8 @@ def connect(
         pressed = started.then(
             press, [*one.inputs, visit], results, concurrency_limit=2, concurrency_id="press", **quiet
         )
-        pressed.then(None, js="() => StyPage.busy(false)", **quiet)
+        for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
+            ended(None, js="() => StyPage.busy(false)", **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
     shown.make_film.click(film, visit, [shown.make_film, shown.film], api_visibility="private", concurrency_id="film")

@@ -189,8 +189,20 @@ def style_map(
                 marker={"color": colour, "size": 9, "opacity": 0.28 if made else 0.9, "line": {"width": 0}},
                 name=name or "other",
             )
+    for name in named:  # each style's name stands above the middle of its recorded points
+        chosen = xy[(group == name) & ~generated]
+        if len(chosen):
+            figure.add_annotation(
+                x=float(np.median(chosen[:, 0])),
+                y=float(np.quantile(chosen[:, 1], 0.95)),
+                text=escape(name),
+                yshift=13,
+                showarrow=False,
+                font={"size": 12.5, "color": theme.INK},
+                captureevents=False,
+            )
     looks = {
-        "earlier": {"size": 12, "color": theme.INK, "opacity": 0.22, "symbol": "circle"},
+        "earlier": {"size": 11, "color": theme.INK, "opacity": 0.35, "symbol": "circle"},
         "reference": {"size": 19, "color": theme.INK, "symbol": "circle-open", "line": {"width": 2.4}},
         "new": {"size": 18, "color": theme.INK, "symbol": "star", "line": {"width": 1.5, "color": theme.SURFACE}},
     }

@@ -138,8 +138,8 @@ def point_title(index: int) -> str:
     """What a point of the map is called."""
     chart = style_map()
     style = references().get(str(chart.style[index]))
-    made = "generated" if chart.generated[index] else "recorded"
-    return f"{style.name if style else 'Other'} · {chart.session[index]} ({made})"
+    name = style.name if style else "In between"
+    return f"{name}, generated" if chart.generated[index] else f"{name}, session {chart.session[index]}"
 
 
 def needs_answers(path: str) -> bool:

@@ -73,7 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "index.html").write_text(PAGE)
     motion, expression = take()
     write_clip(motion, folder / "take.json", expression)
-    write_clip(Motion(np.zeros((50, 7)), name="Second"), folder / "second.json")
+    write_clip(Motion(np.zeros((1500, 7)), name="Second"), folder / "second.json")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -192,9 +192,7 @@ def _clip(motion: Motion, expression: Expression) -> dict:
 
 def test_rest_play_pause_seek_loop_and_events(opened) -> None:
     page = opened()
-    page.evaluate(
-        """() => { window.told = []; addEventListener('stygaze:time', ({detail}) => told.push({...detail})); }"""
-    )
+    page.evaluate("() => { window.told = []; addEventListener('stygaze:time', (event) => told.push(event.detail)); }")
     page.evaluate(MOUNT, {})
     assert page.locator(".sg-caption").inner_text() == "Press Generate"
     assert page.get_by_role("button", name="Play", exact=True).first.is_disabled()
@@ -252,7 +250,7 @@ def test_a_new_clip_or_place_takes_the_same_canvas(opened) -> None:
 
 def test_out_of_sight_nothing_is_drawn_and_calm_people_get_no_motion(opened) -> None:
     page = opened(reduced_motion="reduce")
-    page.evaluate(MOUNT, {"clip": "take.json"})
+    page.evaluate(MOUNT, {"clip": "second.json"})
     assert page.evaluate("player.playing") is False
     assert page.locator(".sg-begin").is_visible()
     page.evaluate("player.play()")

@@ -86,6 +86,7 @@ export class Player {
       this.stage.look(head.scene.camera);
       for (const [end, color] of Object.entries(head.scene.background))
         this.root.style.setProperty(`--sg-film-${end}`, `rgb(${color.map((c) => Math.round(255 * c)).join(' ')})`);
+      if (!this.clip) this.controls.caption(this.options.caption);
       this.idle.restart(performance.now() / 1000);
       this.stage.invalidate();
     } catch (error) {

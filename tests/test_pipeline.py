@@ -1,0 +1,129 @@
+"""StyGazeTalk from the shipped checkpoint: the promises of its public API, on real speech."""
+
+import numpy as np
+import pytest
+
+from stygaze import Motion, Speech, StyGazeError, StyGazeTalk, Style
+from stygaze.gaze.statistics import statistics
+from stygaze.pipeline import gallery
+
+
+@pytest.fixture(scope="module")
+def model():
+    return StyGazeTalk.from_pretrained()
+
+
+@pytest.fixture(scope="module")
+def speech(model, example_speech):
+    return model.listen(example_speech)
+
+
+def test_frames_follow_the_speech(model, speech):
+    motion = model.generate(speech, model.style("neutral"))
+    assert len(motion) == int(np.floor(25 * speech.duration + 0.5)) and motion.fps == 25
+
+
+def test_same_seed_same_motion_and_variants_are_seeds(model, speech):
+    style = model.style("thinker")
+    first = model.generate(speech, style, seed=3)
+    variants = model.generate(speech, style, seed=2, variants=3)
+    assert np.array_equal(model.generate(speech, style, seed=3).frames, first.frames)
+    assert np.array_equal(variants[1].frames, first.frames)
+    assert not np.array_equal(variants[0].frames, first.frames)
+
+
+@pytest.mark.parametrize("chunk", [160, 3217, 16000, 10**9])
+def test_stream_equals_one_pass_bit_for_bit(model, speech, chunk):
+    style = model.style("sweeper")
+    whole = model.generate(speech, style, seed=1).frames
+    pieces = [speech.samples[k : k + chunk] for k in range(0, len(speech.samples), chunk)]
+    parts = list(model.stream(pieces, style, seed=1))
+    assert np.array_equal(np.concatenate([part.frames for part in parts]), whole)
+    if chunk < 16000:
+        assert len(parts) > 1  # it really comes in parts
+
+
+def test_stream_of_random_chunks(model, speech, rng):
+    style = model.style("shy")
+    cuts = np.sort(rng.integers(0, len(speech.samples), 12))
+    parts = model.stream(np.split(speech.samples, cuts), style, seed=0)
+    joined = np.concatenate([part.frames for part in parts])
+    assert np.array_equal(joined, model.generate(speech, style, seed=0).frames)
+
+
+def test_eyes_and_head_are_alive_and_within_the_body(model, speech):
+    for name in ("neutral", "restless-scanner", "head-mover"):
+        motion = model.generate(speech, model.style(name))
+        figures = statistics(motion)
+        assert 0.6 < figures.saccade_rate_per_s < 5
+        assert 0.75 < figures.world_fixation_share < 0.99
+        assert 0.03 < figures.head_speed_mean_deg_per_frame < 1
+        assert np.abs(motion.head).max() < 45 and np.abs(motion.eye).max() < 40
+        vergence = motion.frames[:, 4] - motion.frames[:, 6]
+        assert -6 < vergence.mean() < -0.5  # the eyes converge
+
+
+def test_a_style_is_seen_in_what_it_generates(model, speech):
+    centres = {name: model.style(name) for name in gallery()}
+    near = 0
+    for name, style in centres.items():
+        made = model.style_of(model.generate(speech, style))
+        near += min(centres, key=lambda other: centres[other].distance(made)) == name
+    assert near >= 6  # chance is 1; results/style-recognition.md has the full table
+
+
+def test_scales(model, speech):
+    style = model.style("neutral")
+    still = model.generate(speech, style, gaze_scale=0, head_scale=0)
+    assert still.frames.std(0).max() < 1e-3
+    usual, calm = model.generate(speech, style), model.generate(speech, style, head_scale=0.3)
+    assert calm.head.std(0).sum() < 0.5 * usual.head.std(0).sum()
+    assert np.abs(calm.world_gaze - usual.world_gaze).mean() < 1  # the gaze stays, the eyes do more
+
+
+def test_blends_lie_between(model):
+    a, b = model.style("shy"), model.style("thinker")
+    half = a.blend(b, 0.5)
+    assert half.distance(a) < a.distance(b) > half.distance(b)
+    np.testing.assert_allclose(a.blend(b, 0).vector, a.vector, atol=1e-6)
+    np.testing.assert_allclose(a.blend(b, 1).vector, b.vector, atol=1e-6)
+
+
+def test_silence_is_said_and_can_be_allowed(model):
+    quiet = Speech(np.zeros(32000, np.float32))
+    with pytest.raises(StyGazeError, match="silent"):
+        model.listen(quiet)
+    motion = model.generate(model.listen(quiet, allow_silence=True), model.style("neutral"))
+    assert len(motion) == 50
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda m, s: m.style_of(Motion(np.zeros((99, 7)))), "at least 4 s"),
+        (lambda m, s: m.style("nobody"), "gallery has"),
+        (lambda m, s: m.generate(s, Style(np.ones(32))), "64 numbers"),
+        (lambda m, s: m.generate(s, m.style("shy"), gaze_scale=-1), "gaze_scale"),
+        (lambda m, s: StyGazeTalk.from_pretrained("no-such-model"), "shipped are"),
+    ],
+)
+def test_misuse_is_one_sentence(model, speech, call, sentence):
+    with pytest.raises(StyGazeError, match=sentence) as caught:
+        call(model, speech)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_encoder_is_refused(model):
+    class Other:
+        id, feature_dim = "other", 771
+
+    with pytest.raises(StyGazeError, match=r"whisper-tiny\.en.*other"):
+        StyGazeTalk.from_pretrained(encoder=Other())
+
+
+def test_save_and_load(model, speech, tmp_path):
+    model.save_pretrained(tmp_path / "mine")
+    again = StyGazeTalk.from_pretrained(tmp_path / "mine", encoder=model.encoder)
+    made, wanted = again.generate(speech, again.style("tilter")), model.generate(speech, model.style("tilter"))
+    assert np.array_equal(made.frames, wanted.frames)
+    assert {p.name for p in (tmp_path / "mine").iterdir()} >= {"config.json", "model.safetensors"}
