@@ -35,6 +35,8 @@ def table(rows: list[Row]) -> Table:
 
 def main() -> int:
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=170)  # in a log, lines need not fit a window
     unknown = set(sys.argv[1:]) - set(GROUPS)
     if unknown:
         console.print(f"There is no group {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}.")

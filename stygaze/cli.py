@@ -186,6 +186,18 @@ def train_generator(
     console.print_json(json.dumps(scores))
 
 
+@train_app.command("plant")
+def train_plant(
+    checkpoint: Annotated[Path, typer.Argument(help="A trained generator; its config is rewritten.")], corpus: CorpusDir
+) -> None:
+    """Choose how expected motion is carried out (fixations, saccades, sway) on validation sessions."""
+    from stygaze.training.run import run_plant
+
+    with _bar() as bar:
+        chosen = run_plant(checkpoint, corpus, _Shown(bar))
+    console.print_json(json.dumps(chosen))
+
+
 @app.command()
 def version() -> None:
     """The version of stygaze."""

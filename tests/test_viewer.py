@@ -130,7 +130,7 @@ def test_clip_keeps_angles_within_a_thousandth_of_a_degree_and_stays_small(tmp_p
 
 def test_clip_fits_expressions_to_the_motion_and_leaves_out_what_never_moves() -> None:
     motion = Motion(np.zeros((10, 7)))
-    short = Expression(jaw=np.full(4, 0.2), blink=np.zeros((12, 2)), shapes={"browInnerUp": np.zeros(10)})
+    short = Expression(jaw=np.full(4, 0.2), blink=np.zeros((4, 2)), shapes={"browInnerUp": np.zeros(4)})
     tracks = unpack(clip(motion, short))
     assert set(tracks) == {*COLUMNS, "jaw"}
     assert np.allclose(tracks["jaw"], 0.2, atol=1e-5)  # the last value is held, as in the film

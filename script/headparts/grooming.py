@@ -12,8 +12,9 @@ from scipy.interpolate import PchipInterpolator
 from scipy.sparse import csr_matrix
 
 # Hairline: angle about the vertical through the head, degrees from the front, against height in metres.
-LINE_ANGLE = (0, 22, 38, 50, 60, 68, 76, 84, 90, 98, 110, 118, 126, 140, 160, 180)
-LINE_HEIGHT = (0.091, 0.090, 0.086, 0.074, 0.060, 0.030, 0.012, 0.008, 0.030, 0.048, 0.046, 0.028, -0.010, -0.034, -0.042, -0.044)
+LINE_ANGLE = (0, 22, 38, 50, 60, 68, 76, 84, 95, 118, 130, 145, 160, 180)
+LINE_HEIGHT = (0.091, 0.090, 0.086, 0.074, 0.060, 0.030, 0.010, 0.004, -0.006, -0.020, -0.028, -0.036, -0.042, -0.044)
+EAR = ((0.012, -0.034), (0.035, 0.026))  # (y, z) of its middle and its half axes: hair leaves this free
 AXIS_Z = -0.020  # the vertical runs through (0, y, AXIS_Z)
 CROWN = np.array([0.0, 0.125, -0.075])  # strands run from here; the texture disc of hair.jpg is centred on it
 HAIR_TEXTURE_RADIUS = 0.30  # metres along the shell from crown to the disc's rim
@@ -21,13 +22,15 @@ SUNK = -0.0012  # metres: beyond its edge the shell runs under the skin, so no r
 THICKEST, FEATHER = 0.0135, 0.022  # metres: on top; distance from the hairline at which it is full
 
 LASH_COLOR = (34, 25, 22)
-LASHES, LASH_REACH, LASH_GAP = 13, 0.80, 0.56  # a lid; share of the artists' strip that tips and gaps reach
+LASHES, LASH_REACH, LASH_GAP = 17, 0.86, 0.46  # a lid; share of the artists' strip that tips and gaps reach
 
 
 def hairline(points: np.ndarray) -> np.ndarray:
-    """Height of points [n, 3] above the hairline in metres; negative on bare skin."""
+    """Distance of points [n, 3] from the hairline, about metres; negative on bare skin."""
     angle = np.degrees(np.abs(np.arctan2(points[:, 0], points[:, 2] - AXIS_Z)))
-    return points[:, 1] - PchipInterpolator(LINE_ANGLE, LINE_HEIGHT)(angle)
+    above = points[:, 1] - PchipInterpolator(LINE_ANGLE, LINE_HEIGHT)(angle)
+    from_ear = np.linalg.norm((points[:, 1:] - EAR[0]) / EAR[1], axis=1) - 1
+    return np.where(np.abs(points[:, 0]) > 0.045, np.minimum(above, from_ear * min(EAR[1])), above)
 
 
 def ramp(value: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -41,9 +44,8 @@ def add_hair(bust: Bust) -> None:
     template = bust.template
     above = hairline(template)
     on_head = (template[:, 1] > -0.05) & (template[:, 2] < 0.085)
-    ear = (np.abs(template[:, 0]) > 0.0765) & (template[:, 1] < 0.050) & (template[:, 2] > -0.052)
     quads = bust.skin_quads
-    quads = quads[((above > -0.015) & on_head & ~ear)[quads].all(1) & (above > -0.002)[quads].any(1)]
+    quads = quads[((above > -0.025) & on_head)[quads].all(1) & (above > -0.002)[quads].any(1)]
     used = np.unique(quads)
     matrix, fine = subdivide(np.searchsorted(used, quads), len(used))
     carry = matrix @ bust.carry[used]

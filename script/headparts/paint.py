@@ -90,21 +90,20 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     blend(0.22 * mask["eyelids"], LID)
 
     over_ball = np.sqrt((wide - eye[0]) ** 2 + (y - eye[1]) ** 2 + (z - eye[2]) ** 2) - radius
-    edge = ramp(-over_ball, -0.0020, -0.0008) * (z > eye[2] + 0.003)
+    edge = ramp(-over_ball, -0.0026, -0.0010) * (z > eye[2] + 0.003)
     upper = ramp(y, eye[1] - 0.002, eye[1] + 0.001)
-    blend(edge * (0.35 + 0.5 * upper), LASH_LINE)
+    blend(edge * (0.30 + 0.6 * upper), LASH_LINE)
 
     along = (wide - 0.0120) / 0.0365
     arc = eye[1] + 0.0140 + 0.0056 * np.sin(np.clip(along, 0, 1) * 2.3) - 0.006 * np.clip(along - 0.62, 0, 1)
     thick = 0.0043 * (1 - 0.60 * np.clip(along, 0, 1))
-    strokes = 0.5 + 0.5 * np.sin((wide * (1.2 - along) + y * 0.8) * 5200 + 1.6 * noise(500, 3))
+    strokes = 0.5 + 0.5 * np.sin((wide * (1.25 - along) + y * 0.7) * 9000 + 1.2 * noise(260, 3))
     brow = np.clip(1.35 - np.abs(y - arc) / thick, 0, 1) * ramp(along, -0.02, 0.16) * ramp(-along, -1.04, -0.86)
-    blend(np.clip(brow * (0.55 + 0.4 * strokes), 0, 0.94) * (z > 0.01), BROW)
+    blend(np.clip(brow * (0.66 + 0.26 * strokes), 0, 0.94) * (z > 0.01), BROW)
 
     above_line = hairline(np.stack([x, y, z], -1).reshape(-1, 3)).reshape(x.shape)
     near_hair = ramp(above_line + 0.0012 * noise(900, 5), -0.004, 0.003) * ramp(-z, -0.085, -0.06) * ramp(y, -0.05, -0.045)
-    beside_ear = ramp(-away(0.085, 0.012, -0.03), -0.032, -0.022)
-    blend(0.8 * near_hair * np.maximum(beside_ear, ramp(y, 0.04, 0.05)), HAIR)
+    blend(0.8 * near_hair, HAIR)
 
     above = collar(np.stack([x, y, z], -1))
     blend(ramp(-above, -0.0006, 0.0006), SHIRT)

@@ -110,11 +110,11 @@ class _LeanRenderer(Renderer):
             program.set_uniform(key, np.array(scene.AMBIENT[key]))
         view = looking(scene.CAMERA["position"], scene.CAMERA["target"])[:3, 2]
         program.set_uniform("view", view)
+        program.set_uniform("catchlight", _unit(_unit(scene.CATCHLIGHT["toward"]) + view))
         for i, light in enumerate(scene.LIGHTS):
-            toward = np.array(light["toward"]) / np.linalg.norm(light["toward"])
-            halfway = toward + view
+            toward = _unit(light["toward"])
             program.set_uniform(f"lights[{i}].toward", toward)
-            program.set_uniform(f"lights[{i}].halfway", halfway / np.linalg.norm(halfway))
+            program.set_uniform(f"lights[{i}].halfway", _unit(toward + view))
             program.set_uniform(f"lights[{i}].color", np.array(light["color"]) * light["intensity"])
 
     def _configure_main_framebuffer(self) -> None:
@@ -146,12 +146,14 @@ class _LeanRenderer(Renderer):
         return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)
 
 
+def _unit(vector: np.ndarray | tuple) -> np.ndarray:
+    return np.asarray(vector) / np.linalg.norm(vector)
+
+
 def looking(position: tuple, target: tuple) -> np.ndarray:
     """Camera pose [4, 4] at a position, looking at a target, y up."""
-    back = np.subtract(position, target)
-    back = back / np.linalg.norm(back)
-    side = np.cross([0, 1, 0], back)
-    side /= np.linalg.norm(side)
+    back = _unit(np.subtract(position, target))
+    side = _unit(np.cross([0, 1, 0], back))
     pose = np.eye(4)
     pose[:3] = np.stack([side, np.cross(back, side), back, position], 1)
     return pose
@@ -170,7 +172,7 @@ def _primitive(name: str, head: Head, rest: np.ndarray) -> pyrender.Primitive:
         baseColorFactor=[1.0, 1.0, 1.0, 1.0],
         metallicFactor=look["specular"],
         roughnessFactor=look["roughness"],
-        emissiveFactor=[look["soften"], 0.0, 0.0],
+        emissiveFactor=[look["soften"], float(name == "eyes"), 0.0],
         doubleSided=name == "lashes",
     )
     return pyrender.Primitive(

@@ -20,6 +20,8 @@ LIGHTS = (
     {"name": "fill", "toward": (-0.75, 0.10, 0.60), "color": (0.90, 0.95, 1.00), "intensity": 0.30},
     {"name": "rim", "toward": (-0.25, 0.55, -0.80), "color": (1.00, 1.00, 1.00), "intensity": 0.50},
 )
+# In the eyes the key light's highlight stands where the light were here, so that the upper lid does not hide it.
+CATCHLIGHT = {"toward": (0.30, 0.20, 0.93)}
 AMBIENT = {"sky": (0.34, 0.35, 0.37), "ground": (0.20, 0.18, 0.17)}  # linear; mixed by the normal's height
 
 # roughness 0..1 as in glTF; specular 0..1: strength of the highlight; soften: how far light creeps past the terminator

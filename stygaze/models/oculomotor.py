@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 from scipy.special import betainc
 
 from stygaze.motion import EYES, FPS, HEAD, angles, direction, rotation
@@ -74,7 +75,12 @@ class OculomotorPlant:
         self._gaze_centre = self._gaze(np.asarray(centre, float)[None])[0]
         self._sigma_head, self._sigma_gaze = np.asarray(sigmas[:3], float), np.asarray(sigmas[3:], float)
         self._waiting: list[Array] = []  # expected (gaze 2, head 3, half vergence 1), not yet carried out
-        self._sway = np.zeros((2, 3))
+        self._sway = np.zeros((3, 3))  # stages, columns
+        self._leak = float(np.exp(-1 / (FPS * config.sway_s)))
+        impulse = np.eye(1, int(20 * FPS * config.sway_s) + 1)[0]
+        for _ in range(len(self._sway)):
+            impulse = lfilter([1], [1, -self._leak], impulse)
+        self._sway_size = 1 / np.sqrt((impulse**2).sum())
         self._intended: Array | None = None
         self._point = self._drift = np.zeros(2)
         self._flight: list[Array] = []
@@ -110,11 +116,13 @@ class OculomotorPlant:
     def _step(self, soon: Array, later: Array, now: Array) -> Array:
         """World gaze (2), head (3), half vergence (1) of one frame."""
         c, noise, chance = self.config, self._rng.standard_normal(8), self._rng.random(3)
-        # head: the expectation, plus slow sway (two leaky integrators: no jerk)
-        leak = np.exp(-1 / (FPS * c.sway_s))
-        self._sway[0] = leak * self._sway[0] + np.sqrt(1 - leak**2) * noise[:3]
-        self._sway[1] = leak * self._sway[1] + (1 - leak) * self._sway[0]
-        sway = self._sway[1] * (1 + leak) / np.sqrt(1 + leak**2)  # back to unit variance
+        # head: the expectation, plus slow sway (three leaky integrators of white noise: smooth to the acceleration)
+        drive = noise[:3]
+        for stage in self._sway:
+            stage *= self._leak
+            stage += drive
+            drive = stage
+        sway = drive * self._sway_size
         head = self._head_centre + c.head_gain * (now[2:5] - self._head_centre) + c.sway * self._sigma_head * sway
         head = soft_limit(head, NECK_RANGE)
         # gaze: rest, or jump to where the intention leads

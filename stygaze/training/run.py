@@ -16,10 +16,12 @@ from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.corpus.layout import Corpus
 from stygaze.encoders import load_encoder
 from stygaze.errors import StyGazeError
+from stygaze.models.generator import MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import COLUMNS, FPS
 from stygaze.training.data import load_sessions
 from stygaze.training.generator import GeneratorTraining, train_generator
+from stygaze.training.plant import choose_plant
 from stygaze.training.style import StyleTraining, style_scores, train_style
 
 Config = TypeVar("Config", StyleTraining, GeneratorTraining)
@@ -133,3 +135,22 @@ def _record(config: Any, corpus: Corpus, begun: float, scores: dict) -> dict:
         "commit": _commit(),
         "scores": scores,
     }
+
+
+def run_plant(checkpoint: Path, corpus_path: Path, show: Progress | None = None) -> dict:
+    """Choose the oculomotor plant of a trained pipeline on validation sessions and write it into its config."""
+    modules, record = load_checkpoint(checkpoint)
+    generator, style_encoder = modules.get("generator"), modules.get("style_encoder")
+    if not isinstance(generator, MotionGenerator) or not isinstance(style_encoder, StyleEncoder):
+        raise StyGazeError(f"{checkpoint} is not a whole pipeline; train a generator first.")
+    encoder = load_encoder(record["encoder"]["id"])
+    sessions = load_sessions(Corpus.open(corpus_path), "validation", encoder)
+
+    def log(entry: dict) -> None:
+        if show:
+            show(f"plant {entry['score']:.3f}", entry["trial"], entry["of"])
+
+    plant, table = choose_plant(generator, style_encoder, sessions, log=log)
+    record = {k: v for k, v in record.items() if k != "models"} | {"plant": asdict(plant), "plant_moments": table}
+    save_checkpoint(checkpoint, {"generator": generator, "style_encoder": style_encoder}, record)
+    return {"plant": asdict(plant), "moments": table}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import gradio as gr
 
 from stygaze.errors import StyGazeError
@@ -35,7 +32,7 @@ def make(
     seed: int = 0,
     gaze_scale: float = 1.0,
     head_scale: float = 1.0,
-) -> tuple[Path, Path, dict]:
+) -> tuple[str, str, dict]:
     """Head and eye motion for a speech in a style.
 
     Args:
@@ -61,12 +58,13 @@ def make(
         else:
             chosen = studio.named(style)
         take = takes.perform(speech, chosen, seed, gaze_scale, head_scale)
+        new = takes.Measured.of(take.motion)
         reference = takes.Measured.of(chosen.reference) if chosen.reference else None
-        files = takes.save_files(take, takes.Measured.of(take.motion), reference)
-        return files["csv"], files["npz"], json.loads(files["json"].read_text())
+        files = takes.save_files(take, new, reference)
+        return files["csv"], files["npz"], takes.figures(new, reference)
 
 
-def film(motion: str, speech: str, seed: int = 0) -> Path:
+def film(motion: str, speech: str, seed: int = 0) -> str:
     """A film of a motion with its sound, 512 x 512, H.264 and AAC.
 
     Args:

@@ -44,8 +44,8 @@ def build_page() -> gr.Blocks:
             with gr.Tab("Statistics", id="statistics"):
                 three = statistics.build()
         c.html(c.text("footer.html"))
+        api.expose()  # first, so that its endpoints get their plain names
         connect(one, two, three, tabs, map_tab)
-        api.expose()
     page.queue(max_size=20)
     return page
 

@@ -82,11 +82,10 @@ def heard(path: str | Path | None) -> Speech:
 
 def film(
     motion: Motion, speech: Speech, folder: Path, seed: int, progress: Callable[[float], None] | None = None
-) -> Path:
-    """A film of a motion, in a folder of its own."""
-    return render_film(
-        motion, folder / "stygaze.mp4", speech=speech, expression=express(speech, motion, seed=seed), progress=progress
-    )
+) -> str:
+    """Path of a film of a motion, made in that folder."""
+    out = folder / "stygaze.mp4"
+    return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,17 @@ class Measured:
         return cls(motion, statistics(motion), events, fit_main_sequence(events))
 
 
-def save_files(take: Take, new: Measured, reference: Measured | None) -> dict[str, Path]:
-    """What a visitor may download, by kind."""
-    figures = {"motion": new.figures.to_dict(), **({"reference": reference.figures.to_dict()} if reference else {})}
+def figures(new: Measured, reference: Measured | None) -> dict[str, dict]:
+    """The figures of a motion and of its reference, for JSON."""
+    return {"motion": new.figures.to_dict(), **({"reference": reference.figures.to_dict()} if reference else {})}
+
+
+def save_files(take: Take, new: Measured, reference: Measured | None) -> dict[str, str]:
+    """Paths of what a visitor may download, by kind."""
     with replacing(take.folder / "statistics.json") as temporary:
-        temporary.write_text(json.dumps(figures, indent=2) + "\n")
+        temporary.write_text(json.dumps(figures(new, reference), indent=2) + "\n")
     return {
-        "csv": take.motion.save(take.folder / "motion.csv"),
-        "npz": take.folder / "motion.npz",
-        "json": take.folder / "statistics.json",
+        "csv": str(take.motion.save(take.folder / "motion.csv")),
+        "npz": str(take.folder / "motion.npz"),
+        "json": str(take.folder / "statistics.json"),
     }

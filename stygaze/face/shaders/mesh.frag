@@ -4,7 +4,7 @@
 struct Light { vec3 toward; vec3 halfway; vec3 color; };
 struct Material {
     // pyrender's names for our numbers
-    vec3 emissive_factor;   // x: soften
+    vec3 emissive_factor;   // x: soften; y: 1 where the catchlight takes the place of the key light's highlight
     float metallic_factor;  // specular
     float roughness_factor;
 #ifdef HAS_BASE_COLOR_TEX
@@ -15,6 +15,7 @@ struct Material {
 uniform Material material;
 uniform Light lights[MAX_DIRECTIONAL_LIGHTS];
 uniform vec3 view;  // toward the camera: one direction for the whole head, it stands far enough
+uniform vec3 catchlight;  // halfway between it and the camera
 uniform vec3 sky;
 uniform vec3 ground;
 
@@ -40,7 +41,8 @@ void main() {
         vec3 c = lights[i].color;
         float facing = dot(n, l);
         light += c * max((facing + soft) / (1.0 + soft), 0.0);
-        shine += c * (pow(max(dot(n, lights[i].halfway), 0.0), power) * max(facing, 0.0));
+        vec3 halfway = i == 0 && material.emissive_factor.y > 0.5 ? catchlight : lights[i].halfway;
+        shine += c * (pow(max(dot(n, halfway), 0.0), power) * max(facing, 0.0));
     }
     float edge = 1.0 - max(dot(n, view), 0.0);
     float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;

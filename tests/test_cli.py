@@ -1,0 +1,84 @@
+"""The command line, called as a user calls it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from stygaze import Motion
+from stygaze.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Call `stygaze ARGS`; gives (exit code, stdout, stderr in one line)."""
+
+    def call(*args):
+        monkeypatch.setattr("sys.argv", ["stygaze", *map(str, args)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code or 0, captured.out, " ".join(captured.err.split())
+
+    return call
+
+
+def test_generate_writes_motion_and_statistics(run, example_speech, tmp_path):
+    code, _, err = run("generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "a")
+    assert code == 0, err
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["motion.csv", "motion.npz", "stats.json"]
+    motion = Motion.load(tmp_path / "a" / "motion.csv")
+    figures = json.loads((tmp_path / "a" / "stats.json").read_text())
+    assert figures["frames"] == len(motion) and 0 < figures["fixation_share"] < 1
+    run("generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "b")
+    np.testing.assert_array_equal(Motion.load(tmp_path / "b" / "motion.npz").frames, Motion.load(tmp_path / "a" / "motion.npz").frames)
+
+
+def test_stats_beside_a_reference(run, motion, tmp_path):
+    path = motion.save(tmp_path / "m.csv")
+    code, out, _ = run("stats", path, "--reference", path, "--json")
+    figures = json.loads(out)
+    assert code == 0 and figures["similarity"]["simscore"] == 1
+    assert run("stats", path)[0] == 0
+
+
+def test_styles_are_listed(run):
+    code, out, _ = run("styles")
+    assert code == 0 and "thinker" in out and "neutral" in out
+
+
+@pytest.mark.parametrize(
+    ("speech", "style", "sentence"),
+    [
+        ("missing.wav", "neutral", "missing.wav"),
+        ("text.wav", "neutral", "text.wav"),
+        ("empty.wav", "neutral", "empty"),
+        (None, "nobody", "gallery has"),
+        (None, "undeclared.csv", "--unit"),
+        (None, "short.csv", "at least 4 s"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(run, example_speech, tmp_path, monkeypatch, motion, speech, style, sentence):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.wav").write_text("this is not sound, whatever its name says\n" * 50)
+    (tmp_path / "empty.wav").touch()
+    motion[:50].save(tmp_path / "short.csv")
+    lines = motion.save(tmp_path / "undeclared.csv").read_text().splitlines()
+    (tmp_path / "undeclared.csv").write_text("\n".join(line for line in lines if not line.startswith("#")))
+    code, _, err = run("generate", speech or example_speech, "--style", style, "--no-film", "--out", tmp_path / "out")
+    assert code == 2 and sentence in err and "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_corpus_is_made_checked_and_learned_from(run, data_dir, tmp_path):
+    corpus, config = tmp_path / "corpus", tmp_path / "style.yaml"
+    speech = data_dir / "speech" / "librispeech"
+    assert run("corpus", "simulate", "--speech", speech, "--out", corpus, "--hours", 0.1)[0] == 0
+    assert run("corpus", "check", corpus)[0] == 0
+    config.write_text("model: {width: 16, layers: 1, heads: 2, dim: 8}\nsteps: 3\nbatch: 4\nvalidate_every: 3\n")
+    code, _, err = run("train", "style", "--config", config, "--corpus", corpus, "--out", tmp_path / "style")
+    assert code == 0, err
+    assert (tmp_path / "style" / "model.safetensors").exists() and (tmp_path / "style" / "log.jsonl").exists()
+    next(corpus.glob("sessions/*/audio.flac")).unlink()
+    code, out, _ = run("corpus", "check", corpus)
+    assert code == 1 and "audio.flac" in out
