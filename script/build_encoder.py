@@ -127,7 +127,7 @@ def quantised(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Matrices [out, in] as int8 times a float16 scale for each `GROUP` of a row; all else float16, as in the source.
 
     One scale a row would do for recognising words, but moves the features by 2.2 %. Groups, and values and attention
-    outputs left as they are, bring that to 0.8 % (share of the features' standard deviation, real speech).
+    outputs left as they are, bring that to 0.9 % (share of the features' standard deviation, real speech).
     """
     stored = {}
     for name, value in weights.items():

@@ -59,7 +59,9 @@ def load_checkpoint(folder: str | Path) -> tuple[dict[str, nn.Module], dict[str,
     modules = {}
     for name, settings in config.get("models", {}).items():
         if name not in KINDS:
-            raise StyGazeError(f"The checkpoint {folder} holds a {name!r}, which this version does not know; update stygaze.")
+            raise StyGazeError(
+                f"The checkpoint {folder} holds a {name!r}, which this version does not know; update stygaze."
+            )
         config_class, module_class = KINDS[name]
         unknown = set(settings) - {f.name for f in fields(config_class)}
         if unknown:
@@ -69,10 +71,10 @@ def load_checkpoint(folder: str | Path) -> tuple[dict[str, nn.Module], dict[str,
         try:
             module.load_state_dict(state)
         except RuntimeError as error:
-            raise StyGazeError(f"The weights in {folder} do not fit its config: {str(error).splitlines()[1].strip()}") from None
+            raise StyGazeError(
+                f"The weights in {folder} do not fit its config: {str(error).splitlines()[1].strip()}"
+            ) from None
         modules[name] = module.eval().requires_grad_(False)
     if not modules:
         raise StyGazeError(f"{folder}/config.json names no models; it is not a StyGazeTalk checkpoint.")
     return modules, config
-
-

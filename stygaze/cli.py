@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from stygaze import __version__
 from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
 
-app = typer.Typer(help="Speech in, lively head and eyes out, in a chosen personal style.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Speech in, lively head and eyes out, in a chosen personal style.", no_args_is_help=True, add_completion=False
+)
 corpus_app = typer.Typer(help="Corpora in the HAGE layout.", no_args_is_help=True)
 train_app = typer.Typer(help="Train models on a corpus.", no_args_is_help=True)
 app.add_typer(corpus_app, name="corpus")
@@ -39,7 +41,7 @@ class _Shown:
     """A bar that a callback (what, done, of) moves; one line for each `what` up to the first space-separated word."""
 
     def __init__(self, bar: Progress):
-        self._bar, self._tasks = bar, {}
+        self._bar, self._tasks = bar, dict[str, TaskID]()
 
     def __call__(self, what: str, done: float, of: float) -> None:
         key = what.split()[0]
@@ -83,7 +85,7 @@ def generate(
             shown = _Shown(bar)
             render_film(
                 motion, out / "clip.mp4", speech=heard, expression=express(heard, motion, seed=seed), size=size,
-                progress=lambda done, of: shown("film", done, of),
+                progress=lambda share: shown("film", round(100 * share), 100),
             )  # fmt: skip
     console.print(f"{len(motion)} frames ({motion.duration:.2f} s) in the style {chosen.name}: {out}")
 
@@ -130,7 +132,9 @@ def stats(
 def corpus_simulate(
     speech: Annotated[Path, typer.Option(help="Recordings, one folder a speaker.")],
     out: Out,
-    profile: Annotated[str, typer.Option(help="natural (the literature) or hage (the paper's statistics).")] = "natural",
+    profile: Annotated[
+        str, typer.Option(help="natural (the literature) or hage (the paper's statistics).")
+    ] = "natural",
     hours: Annotated[float, typer.Option(help="Hours of sessions.")] = 8.0,
     seed: Annotated[int, typer.Option(help="Same seed, same corpus.")] = 0,
 ) -> None:
@@ -139,7 +143,9 @@ def corpus_simulate(
 
     with _bar() as bar:
         shown = _Shown(bar)
-        simulate_corpus(speech, out, profile=profile, hours=hours, seed=seed, progress=lambda done, of: shown("sessions", done, of))
+        simulate_corpus(
+            speech, out, profile=profile, hours=hours, seed=seed, progress=lambda done, of: shown("sessions", done, of)
+        )
     console.print(f"corpus: {out}")
 
 
@@ -176,7 +182,9 @@ def train_generator(
     corpus: CorpusDir,
     out: Out,
     style: Annotated[Path, typer.Option(help="Checkpoint with the frozen style encoder.")],
-    encoder: Annotated[str, typer.Option(help="Speech encoder: whisper-tiny.en, a Hub id or a folder.")] = "whisper-tiny.en",
+    encoder: Annotated[
+        str, typer.Option(help="Speech encoder: whisper-tiny.en, a Hub id or a folder.")
+    ] = "whisper-tiny.en",
 ) -> None:
     """Train a motion generator on a frozen style encoder."""
     from stygaze.training.run import run_generator

@@ -93,7 +93,9 @@ class Motion:
     def __post_init__(self) -> None:
         frames = np.array(self.frames, dtype=np.float32)
         if frames.ndim != 2 or frames.shape[1] != len(COLUMNS):
-            raise StyGazeError(f"A motion has the {len(COLUMNS)} columns {', '.join(COLUMNS)}; got shape {frames.shape}.")
+            raise StyGazeError(
+                f"A motion has the {len(COLUMNS)} columns {', '.join(COLUMNS)}; got shape {frames.shape}."
+            )
         if len(frames) == 0:
             raise StyGazeError("The motion has no frames; give a recording with at least one.")
         if not np.isfinite(frames).all():

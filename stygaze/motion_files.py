@@ -7,8 +7,8 @@ import io
 import os
 import tempfile
 import zipfile
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,12 @@ def write(motion: Motion, path: str | Path) -> Path:
     elif path.suffix == ".npz":
         with replacing(path) as temporary:
             np.savez_compressed(
-                temporary, frames=motion.frames, fps=float(motion.fps), unit="degrees", columns=np.array(COLUMNS), **texts
+                temporary,
+                frames=motion.frames,
+                fps=float(motion.fps),
+                unit="degrees",
+                columns=np.array(COLUMNS),
+                **texts,
             )
     else:
         raise StyGazeError(f"Motion is written as .csv or .npz, not {path.suffix or 'a file without an ending'}.")
@@ -83,11 +88,15 @@ def read(path: str | Path, fps: float | None = None, unit: str | None = None) ->
     elif path.suffix.lower() == ".npz":
         table, said = _read_npz(path)
     else:
-        raise StyGazeError(f"{path.name} is not a motion file; give a .csv or .npz with the columns {', '.join(COLUMNS)}.")
+        raise StyGazeError(
+            f"{path.name} is not a motion file; give a .csv or .npz with the columns {', '.join(COLUMNS)}."
+        )
 
     unit = said.get("unit") or unit
     if unit is None:
-        raise StyGazeError(f"{path.name} does not say its unit; give unit=degrees or unit=radians (--unit), or add '# unit: degrees'.")
+        raise StyGazeError(
+            f"{path.name} does not say its unit; give unit=degrees or unit=radians (--unit), or add '# unit: degrees'."
+        )
     if unit.lower() not in UNITS:
         raise StyGazeError(f"{path.name} has the unit {unit!r}; it must be degrees or radians.")
     rate = _rate(path, said, table.get("t"), fps)
@@ -130,7 +139,9 @@ def _read_csv(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise StyGazeError(f"{path.name} is not a text file; a motion CSV has a header row and one row a frame.") from None
+        raise StyGazeError(
+            f"{path.name} is not a text file; a motion CSV has a header row and one row a frame."
+        ) from None
     said: dict[str, str] = {}
     rows = []
     for line in text.splitlines():
@@ -152,7 +163,9 @@ def _read_csv(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     try:
         values = np.loadtxt(io.StringIO("\n".join(rows[1:])), delimiter=",", ndmin=2, usecols=range(len(names)))
     except ValueError as error:
-        raise StyGazeError(f"{path.name} has a row that is not {len(names)} numbers: {str(error).splitlines()[0]}") from None
+        raise StyGazeError(
+            f"{path.name} has a row that is not {len(names)} numbers: {str(error).splitlines()[0]}"
+        ) from None
     return {name: values[:, i] for i, name in enumerate(names)}, said
 
 
@@ -160,17 +173,23 @@ def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     try:
         with np.load(path, allow_pickle=False) as file:
             if "frames" not in file.files:
-                raise StyGazeError(f"{path.name} has no array 'frames' [T, 7]; it has {', '.join(file.files[:12]) or 'none'}.")
+                raise StyGazeError(
+                    f"{path.name} has no array 'frames' [T, 7]; it has {', '.join(file.files[:12]) or 'none'}."
+                )
             size = file.zip.getinfo("frames.npy").file_size
             if size > MAX_BYTES:
                 raise StyGazeError(f"{path.name} unpacks to more than {MAX_BYTES // 1_000_000} MB; cut it into parts.")
             frames = np.asarray(file["frames"], dtype=float)
-            said = {key: file[key].item() for key in ("fps", "unit", *TEXTS) if key in file.files and file[key].size == 1}
+            said = {
+                key: file[key].item() for key in ("fps", "unit", *TEXTS) if key in file.files and file[key].size == 1
+            }
             names = [str(c) for c in file["columns"].ravel()[:64]] if "columns" in file.files else list(COLUMNS)
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
         if isinstance(error, StyGazeError):
             raise
-        raise StyGazeError(f"{path.name} cannot be read as NPZ ({type(error).__name__}); save it again with numpy.savez.") from None
+        raise StyGazeError(
+            f"{path.name} cannot be read as NPZ ({type(error).__name__}); save it again with numpy.savez."
+        ) from None
     if any(column not in names for column in COLUMNS):
         raise _missing(path, names)
     if frames.ndim != 2 or frames.shape[1] != len(names):

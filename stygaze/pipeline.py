@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from huggingface_hub import ModelHubMixin, snapshot_download
@@ -65,7 +65,9 @@ class StyGazeTalk(ModelHubMixin):
     # ---- where it comes from
 
     @classmethod
-    def from_pretrained(cls, name: str | Path = DEFAULT, encoder: SpeechEncoder | None = None, **hub: Any) -> StyGazeTalk:  # type: ignore[override]
+    def from_pretrained(  # type: ignore[override]  # a name may also be that of a shipped checkpoint
+        cls, name: str | Path = DEFAULT, encoder: SpeechEncoder | None = None, **hub: Any
+    ) -> StyGazeTalk:
         """A shipped checkpoint by name ("default"), a folder, or a repository on the Hugging Face Hub.
 
         Raises:
@@ -77,18 +79,24 @@ class StyGazeTalk(ModelHubMixin):
             folder = shipped if shipped.is_dir() else cls._download(str(name), **hub)
         modules, record = load_checkpoint(folder)
         if not {"generator", "style_encoder"} <= set(modules):
-            raise StyGazeError(f"{folder} holds {', '.join(modules)}; a pipeline needs a generator and a style encoder.")
+            raise StyGazeError(
+                f"{folder} holds {', '.join(modules)}; a pipeline needs a generator and a style encoder."
+            )
         return cls(modules["generator"], modules["style_encoder"], record, encoder)  # type: ignore[arg-type]
 
     @staticmethod
     def _download(name: str, **hub: Any) -> Path:
         if name.count("/") != 1:
             shipped = sorted(p.name for p in asset("checkpoints").iterdir() if p.is_dir())
-            raise StyGazeError(f"There is no model {name!r}; shipped are {', '.join(shipped)}, or give a folder or a Hub id.")
+            raise StyGazeError(
+                f"There is no model {name!r}; shipped are {', '.join(shipped)}, or give a folder or a Hub id."
+            )
         try:
             return Path(snapshot_download(name, allow_patterns=["config.json", "*.safetensors"], **hub))
         except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-            raise StyGazeError(f"The model {name} could not be fetched from the Hub ({type(error).__name__}); check name and network.") from None
+            raise StyGazeError(
+                f"The model {name} could not be fetched from the Hub ({type(error).__name__}); check name and network."
+            ) from None
 
     def _save_pretrained(self, save_directory: Path) -> None:
         record = {k: v for k, v in self.record.items() if k != "models"}
@@ -149,7 +157,8 @@ class StyGazeTalk(ModelHubMixin):
         motion, window = motion.resampled(FPS), self.style_encoder.config.window
         if len(motion) < window:
             raise StyGazeError(
-                f"The style reference {motion.name or ''} is {motion.duration:.1f} s long; it needs at least {window / FPS:g} s."
+                f"The style reference {motion.name or ''} is {motion.duration:.1f} s long; "
+                f"it needs at least {window / FPS:g} s."
             )
         return Style(self.style_encoder.embed(motion.frames).mean(0), motion.name)
 
@@ -167,6 +176,23 @@ class StyGazeTalk(ModelHubMixin):
         if name not in gallery():
             raise StyGazeError(f"There is no style {name!r}; the gallery has {', '.join(gallery())}.")
         return self.style_of(gallery()[name])
+
+    @overload
+    def generate(
+        self, speech: Speech, style: Style, seed: int = 0, gaze_scale: float = 1.0, head_scale: float = 1.0
+    ) -> Motion: ...
+
+    @overload
+    def generate(
+        self,
+        speech: Speech,
+        style: Style,
+        seed: int = 0,
+        gaze_scale: float = 1.0,
+        head_scale: float = 1.0,
+        *,
+        variants: int,
+    ) -> list[Motion]: ...
 
     def generate(
         self,
@@ -198,7 +224,12 @@ class StyGazeTalk(ModelHubMixin):
         return motions[0] if variants is None else motions
 
     def stream(
-        self, chunks: Iterable[np.ndarray], style: Style, seed: int = 0, gaze_scale: float = 1.0, head_scale: float = 1.0
+        self,
+        chunks: Iterable[np.ndarray],
+        style: Style,
+        seed: int = 0,
+        gaze_scale: float = 1.0,
+        head_scale: float = 1.0,
     ) -> Iterator[Motion]:
         """The same motion while the speech arrives: chunks of any length of 16 kHz mono samples in, Motions out.
 
@@ -220,7 +251,9 @@ class StyGazeTalk(ModelHubMixin):
         rollout, blocks = Rollout(self._weights, style.vector), _Blocks(self.generator.config.segment)
         return [rollout.push(b) for b in [*blocks.push(features), *blocks.rest()]] + [rollout.finish()]
 
-    def _carry_out(self, expected: list[np.ndarray], style: Style, seed: int, gaze_scale: float, head_scale: float) -> Motion:
+    def _carry_out(
+        self, expected: list[np.ndarray], style: Style, seed: int, gaze_scale: float, head_scale: float
+    ) -> Motion:
         plant = self._new_plant(style, seed, gaze_scale, head_scale)
         frames = np.concatenate([*(plant.push(block) for block in expected), plant.finish()])
         return Motion(frames, name=style.name, source="generated")
@@ -230,7 +263,9 @@ class StyGazeTalk(ModelHubMixin):
             if not 0 <= value <= 2:
                 raise StyGazeError(f"{label} lies between 0 (still) and 2, got {value}.")
         if len(style.vector) != self.style_encoder.config.dim:
-            raise StyGazeError(f"This model's styles have {self.style_encoder.config.dim} numbers, got {len(style.vector)}.")
+            raise StyGazeError(
+                f"This model's styles have {self.style_encoder.config.dim} numbers, got {len(style.vector)}."
+            )
         w = self._weights
         return OculomotorPlant(
             w.habitual_pose(style.vector), w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale
@@ -243,7 +278,7 @@ class StyGazeTalk(ModelHubMixin):
 
 
 class _Blocks:
-    """Rows that arrive in any portions, handed on in portions of one size: arithmetic then never depends on chunking."""
+    """Rows arrive in any portions and leave in portions of one size: arithmetic then never depends on chunking."""
 
     def __init__(self, size: int):
         self._size, self._rows = size, np.zeros((0, 0), np.float32)

@@ -40,12 +40,16 @@ class StyleMap:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, style: np.ndarray, session: np.ndarray, generated: np.ndarray, seed: int = 0) -> StyleMap:
+    def fit(
+        cls, vectors: np.ndarray, style: np.ndarray, session: np.ndarray, generated: np.ndarray, seed: int = 0
+    ) -> StyleMap:
         """t-SNE of the recorded points; generated ones are placed afterwards, so that they cannot shape the map."""
         from openTSNE import TSNE
 
         recorded = ~generated
-        fitted = TSNE(perplexity=PERPLEXITY, metric="cosine", initialization="pca", random_state=seed, n_jobs=2).fit(vectors[recorded])
+        fitted = TSNE(perplexity=PERPLEXITY, metric="cosine", initialization="pca", random_state=seed, n_jobs=2).fit(
+            vectors[recorded]
+        )
         xy = np.zeros((len(vectors), 2), np.float32)
         xy[recorded] = np.asarray(fitted)
         this = cls(vectors.astype(np.float32), xy, style, session, generated)

@@ -24,14 +24,18 @@ def run(monkeypatch, capsys):
 
 
 def test_generate_writes_motion_and_statistics(run, example_speech, tmp_path):
-    code, _, err = run("generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "a")
+    code, _, err = run(
+        "generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "a"
+    )
     assert code == 0, err
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["motion.csv", "motion.npz", "stats.json"]
     motion = Motion.load(tmp_path / "a" / "motion.csv")
     figures = json.loads((tmp_path / "a" / "stats.json").read_text())
     assert figures["frames"] == len(motion) and 0 < figures["fixation_share"] < 1
     run("generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "b")
-    np.testing.assert_array_equal(Motion.load(tmp_path / "b" / "motion.npz").frames, Motion.load(tmp_path / "a" / "motion.npz").frames)
+    np.testing.assert_array_equal(
+        Motion.load(tmp_path / "b" / "motion.npz").frames, Motion.load(tmp_path / "a" / "motion.npz").frames
+    )
 
 
 def test_stats_beside_a_reference(run, motion, tmp_path):
@@ -58,7 +62,9 @@ def test_styles_are_listed(run):
         (None, "short.csv", "at least 4 s"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_code_2(run, example_speech, tmp_path, monkeypatch, motion, speech, style, sentence):
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    run, example_speech, tmp_path, monkeypatch, motion, speech, style, sentence
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.wav").write_text("this is not sound, whatever its name says\n" * 50)
     (tmp_path / "empty.wav").touch()

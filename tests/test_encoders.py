@@ -68,7 +68,7 @@ def test_shape_and_prosody(whisper, spoken):
 @pytest.mark.parametrize("sizes", [[10**9], [16000], [317, 1, 640, 90000]])
 def test_streaming_equals_one_pass(spoken, windowing, sizes):
     encoder = load_encoder(windowing=windowing)
-    part = Speech(spoken.samples[: int(7.3 * SAMPLE_RATE)])
+    part = Speech(spoken.samples[: int((2.3 if windowing == LIVE else 7.3) * SAMPLE_RATE)])
     assert np.array_equal(streamed(encoder, part.samples, sizes), encoder.encode(part))
 
 
@@ -131,8 +131,8 @@ def test_log_mel_is_whispers_but_for_the_floor(whisper, spoken):
 def test_features_do_not_tell_the_place_in_the_window(whisper, spoken):
     """The same sound at another place in its window: the outputs that would tell are silent, the rest agree."""
     shift = 60
-    late = whisper.encode(Speech(np.concatenate([np.zeros(shift * 640), spoken.samples])))[shift:, :-PROSODY]
-    early = whisper.encode(spoken)[:, :-PROSODY]
+    late = whisper.encode(Speech(np.concatenate([np.zeros(shift * 640), spoken.samples])))[shift:][:200, :-PROSODY]
+    early = whisper.encode(spoken)[:200, :-PROSODY]
     alive = early.std(0) > 0
     assert (~alive).sum() == 10
     likeness = [np.corrcoef(a, b)[0, 1] for a, b in zip(early.T[alive], late.T[alive], strict=True)]
@@ -140,7 +140,7 @@ def test_features_do_not_tell_the_place_in_the_window(whisper, spoken):
 
 
 def test_threads_do_not_disturb_each_other(whisper, spoken):
-    speeches = [Speech(spoken.samples[i * 4000 :][:64_000]) for i in range(8)]
+    speeches = [Speech(spoken.samples[i * 8000 :][:64_000]) for i in range(8)]
     alone = [whisper.encode(speech) for speech in speeches]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(whisper.encode, speeches))

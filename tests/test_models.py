@@ -96,7 +96,7 @@ def _intention(rng, seconds=120):
     gaze = np.stack([np.convolve(p, kernel, "same") for p in points.T], 1)
     head = 0.3 * gaze
     eye = gaze - head
-    return np.column_stack([head, np.zeros(n), eye, eye]) + [0, 0, 0, 0, -1.5, 0, 1.5]
+    return np.column_stack([head, np.zeros(n), eye, eye]) + CENTRE
 
 
 CENTRE, SIGMAS = np.array([0, 0, 0, 0, -1.5, 0, 1.5]), np.array([2.0, 2, 1, 3, 4])

@@ -103,7 +103,10 @@ HEADER = ",".join(COLUMNS)
         (f"# unit: degrees\n{HEADER}\n" + "0,0,0,0,0,0,0\n", "frame rate"),
         (f"# fps: 25\n# unit: furlongs\n{HEADER}\n0,0,0,0,0,0,0\n", "degrees or radians"),
         (f"# fps: fast\n# unit: degrees\n{HEADER}\n0,0,0,0,0,0,0\n", "not a number"),
-        (f"# fps: 25\n# unit: degrees\n{HEADER.replace('head_yaw', 'yaw')}\n0,0,0,0,0,0,0\n", "lacks the column head_yaw"),
+        (
+            f"# fps: 25\n# unit: degrees\n{HEADER.replace('head_yaw', 'yaw')}\n0,0,0,0,0,0,0\n",
+            "lacks the column head_yaw",
+        ),
         (f"# fps: 25\n# unit: degrees\n{HEADER}\n0,0,nan,0,0,0,0\n", "head_roll at frame 0"),
         (f"# fps: 25\n# unit: degrees\n{HEADER}\n0,0,x,0,0,0,0\n", "a row that is not 7 numbers"),
         (f"# fps: 25\n# unit: degrees\n{HEADER}\n", "no frames"),

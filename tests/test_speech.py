@@ -1,6 +1,5 @@
 """Speech from anything that a browser or a phone makes, and one sentence for what is not speech."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -39,21 +38,20 @@ def encode(path: Path, spoken: np.ndarray, codec: str, container: str, rate: int
     """A file as a recorder writes it, stereo."""
     samples = soxr.resample(np.stack([spoken, spoken], 1), SAMPLE_RATE, rate).astype(np.float32)
     with av.open(str(path), "w", format=container, options=options) as file:
-        if picture:
-            video = file.add_stream("mpeg4", rate=25, width=32, height=32, pix_fmt="yuv420p")
+        video = file.add_stream("mpeg4", rate=25, width=32, height=32, pix_fmt="yuv420p") if picture else None
+        audio = file.add_stream(codec, rate=rate, layout="stereo") if codec else None
+        if video:
             still = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
-            still.pts, still.time_base = 0, Fraction(1, 25)
             file.mux(video.encode(still))
             file.mux(video.encode(None))
-        if codec:
-            stream = file.add_stream(codec, rate=rate, layout="stereo")
+        if audio:
+            context = audio.codec_context
             frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="flt", layout="stereo")
             frame.sample_rate, frame.pts = rate, 0
-            context = stream.codec_context
             size = context.frame_size or 1024
             for part in av.AudioResampler(context.format.name, "stereo", rate, frame_size=size).resample(frame):
-                file.mux(stream.encode(part))
-            file.mux(stream.encode(None))
+                file.mux(audio.encode(part))
+            file.mux(audio.encode(None))
     return path
 
 

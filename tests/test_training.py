@@ -25,7 +25,13 @@ def sessions(rng):
         motion = np.stack([sway + k, aside * 0.2, sway * 0, sway * 0, aside, sway * 0, aside], 1)
         features = np.stack([loud, rng.normal(0, 1, 600), rng.normal(0, 1, 600)], 1)
         made.append(
-            SessionArrays(f"s{k}", f"p{k}", "", motion.astype(np.float32) + rng.normal(0, 0.05, (600, 7)).astype(np.float32), features.astype(np.float16))
+            SessionArrays(
+                f"s{k}",
+                f"p{k}",
+                "",
+                motion.astype(np.float32) + rng.normal(0, 0.05, (600, 7)).astype(np.float32),
+                features.astype(np.float16),
+            )
         )
     return made
 
@@ -35,7 +41,9 @@ STYLE = StyleEncoderConfig(dim=8, width=16, layers=1, heads=2, window=40)
 
 def test_style_training_lowers_the_loss_and_tells_sessions_apart(sessions):
     log = []
-    encoder = train_style(StyleTraining(model=STYLE, steps=100, batch=6, validate_every=100), sessions, sessions, log.append)
+    encoder = train_style(
+        StyleTraining(model=STYLE, steps=100, batch=6, validate_every=100), sessions, sessions, log.append
+    )
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 0.8 * losses[0]
     assert style_scores(encoder, sessions)["accuracy_4s"] > 0.6  # chance .17

@@ -56,9 +56,9 @@ def client(app_url: str) -> Client:
 
 @pytest.fixture(scope="module")
 def speech(example_speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of the example, as a phone might send them: 48 kHz, stereo."""
-    samples = Speech.load(example_speech).samples[: 4 * 16_000].repeat(3)
-    path = tmp_path_factory.mktemp("speech") / "four seconds.wav"
+    """Two seconds of the example, as a phone might send them: 48 kHz, stereo."""
+    samples = Speech.load(example_speech).samples[: 2 * 16_000].repeat(3)
+    path = tmp_path_factory.mktemp("speech") / "two seconds.wav"
     soundfile.write(path, np.stack([samples, samples], 1), 48_000)
     return path
 
@@ -93,7 +93,7 @@ def test_styles_are_named_and_described(client: Client) -> None:
 
 def test_speech_becomes_motion(client: Client, speech: Path) -> None:
     motion, figures = generate(client, speech, style="shy", seed=3)
-    assert len(motion) == frame_count(4.0) == figures["motion"]["frames"]
+    assert len(motion) == frame_count(2.0) == figures["motion"]["frames"]
     assert figures["reference"]["frames"] > 1000
     again, _ = generate(client, speech, style="shy", seed=3)
     other, _ = generate(client, speech, style="shy", seed=4)
@@ -136,7 +136,7 @@ def broken(folder: Path, kind: str) -> Path | None:
     [
         ("missing", "no speech yet"),
         ("empty", "empty"),
-        ("text", "text"),
+        ("text", "not a recording that can be read"),
         ("silent", "silent"),
         ("short", "0.2 s"),
         ("long", "10 min"),

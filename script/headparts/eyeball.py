@@ -10,7 +10,11 @@ IRIS, PUPIL = np.radians(26.5), np.radians(10.5)  # half angles seen from the ce
 TEXTURE_ANGLE = np.radians(80.0)  # polar angle at the rim of eye.jpg; what lies behind has the rim's colour
 SPOKES = 36
 RINGS = np.concatenate(
-    [PUPIL * np.array([0.5, 1.0]), np.linspace(PUPIL * 1.3, IRIS, 5), np.radians([31, 36, 43, 52, 62, 74, 88, 108, 135])]
+    [
+        PUPIL * np.array([0.5, 1.0]),
+        np.linspace(PUPIL * 1.3, IRIS, 5),
+        np.radians([31, 36, 43, 52, 62, 74, 88, 108, 135]),
+    ]
 )
 BULGE, BULGE_ANGLE = 0.035, np.radians(33.0)  # the cornea stands 3.5 % of the radius proud of the sphere
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.sparse import csr_matrix
+
 from headparts.bust import Bust, Piece
 from headparts.mesh import normals, subdivide, triangulate
 from headparts.source import Source
-from scipy.interpolate import PchipInterpolator
-from scipy.sparse import csr_matrix
 
 # Hairline: angle about the vertical through the head, degrees from the front, against height in metres.
 LINE_ANGLE = (0, 22, 38, 50, 60, 68, 76, 84, 95, 118, 130, 145, 160, 180)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from headparts.bust import Bust, collar
-from headparts.eyeball import IRIS, PUPIL, TEXTURE_ANGLE
-from headparts.mesh import normals, openness, smoothed
-from headparts.grooming import hairline
-from headparts.source import Source
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
+
+from headparts.bust import Bust, collar
+from headparts.eyeball import IRIS, PUPIL, TEXTURE_ANGLE
+from headparts.grooming import hairline
+from headparts.mesh import normals, openness, smoothed
+from headparts.source import Source
 
 SIZE, EYE_SIZE, HAIR_SIZE = 2048, 512, 768
 SKIN, BLUSH, LIPS, LID = (226, 178, 150), (214, 122, 106), (190, 104, 98), (176, 116, 100)
@@ -17,7 +18,7 @@ BROW, LASH_LINE, HAIR, SHIRT = (62, 44, 35), (48, 33, 28), (58, 42, 35), (62, 84
 
 
 def bake(attributes: np.ndarray, uv: np.ndarray, faces: np.ndarray, size: int) -> np.ndarray:
-    """Interpolate corner attributes [n, A] over a texture [size, size, A]; what no triangle covers copies its nearest."""
+    """Interpolate corner attributes [n, A] over a texture [size, size, A]; bare pixels copy their nearest."""
     image = np.zeros((size, size, attributes.shape[1]), np.float32)
     covered = np.zeros((size, size), bool)
     for triangle in faces:
@@ -71,6 +72,7 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     baked = bake(corners, piece.uv, piece.faces, SIZE)
     x, y, z, light = np.moveaxis(baked[..., :4], -1, 0)
     mask = {name: _mask(source, name, baked[..., 4:6]) for name in ("lips", "eyelids")}
+    light = light + 0.8 * mask["eyelids"] * (np.maximum(light, 0.85) - light)  # lids lie folded now, but will close
     wide = np.abs(x)
     eye, radius = bust.eyeballs[0].centre, bust.eyeballs[0].radius
     nose = template[np.argmax(template[:, 2])]
@@ -102,7 +104,9 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     blend(np.clip(brow * (0.66 + 0.26 * strokes), 0, 0.94) * (z > 0.01), BROW)
 
     above_line = hairline(np.stack([x, y, z], -1).reshape(-1, 3)).reshape(x.shape)
-    near_hair = ramp(above_line + 0.0012 * noise(900, 5), -0.004, 0.003) * ramp(-z, -0.085, -0.06) * ramp(y, -0.05, -0.045)
+    near_hair = (
+        ramp(above_line + 0.0012 * noise(900, 5), -0.004, 0.003) * ramp(-z, -0.085, -0.06) * ramp(y, -0.05, -0.045)
+    )
     blend(0.8 * near_hair, HAIR)
 
     above = collar(np.stack([x, y, z], -1))
@@ -136,7 +140,11 @@ def eye_texture() -> Image.Image:
     rng = np.random.default_rng(4)
     fibres = sum(rng.normal() / k**0.5 * np.sin(k * around + rng.random() * 6.3) for k in range(9, 90, 3))
     depth = np.clip((polar - PUPIL) / (IRIS - PUPIL), 0, 1)
-    iris = np.array([66, 104, 132]) * (1 + 0.10 * fibres[..., None] / 2) * (0.82 + 0.4 * bump(depth - 0.5, 0.45))[..., None]
+    iris = (
+        np.array([66, 104, 132])
+        * (1 + 0.10 * fibres[..., None] / 2)
+        * (0.82 + 0.4 * bump(depth - 0.5, 0.45))[..., None]
+    )
     iris += np.array([70, 46, 10]) * (bump(depth - 0.08, 0.22) * (0.75 + 0.25 * np.sin(fibres * 2)))[..., None]
     iris *= (1 - 0.78 * ramp(depth, 0.76, 0.98))[..., None]
     sclera = np.array([240, 236, 231]) - ramp(polar, 0.50, 1.15)[..., None] * [58, 82, 86]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from headparts.bust import TEETH, Bust
 from headparts.source import Source
 
@@ -28,7 +29,9 @@ def weights(source: Source, bust: Bust) -> np.ndarray:
     jaw = sum(w for bone, w in bones.items() if bone.startswith(JAW_BONES))
     face = [bone for bone in bones if bone.startswith(FACE_BONES) and not bone.startswith(JAW_BONES)]
     necks = ("neck01", "neck02", "neck03")
-    trunk = sum(w for bone, w in bones.items() if bone not in face and bone not in necks and not bone.startswith(JAW_BONES))
+    trunk = sum(
+        w for bone, w in bones.items() if bone not in face and bone not in necks and not bone.startswith(JAW_BONES)
+    )
     hinge_height = bust.neutral[source.members("joint-mouth"), 1].mean()
     trunk = np.where(bust.neutral[:, 1] > hinge_height, 0, trunk)
     head = np.clip(1 - jaw - trunk - sum(bones[b] for b in necks), 0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from headparts.bust import Bust
 from headparts.source import Source
 
@@ -11,11 +12,24 @@ ORIGINS, REGIONS = (
     ("african", "asian", "caucasian"),
     ("head", "forehead", "eyebrows", "eyes", "nose", "cheek", "mouth", "chin", "ears", "neck"),
 )
-FIRST = (
-    "eyeBlinkLeft eyeBlinkRight mouthSmileLeft mouthSmileRight browInnerUp browOuterUpLeft browOuterUpRight "
-    "browDownLeft browDownRight mouthPucker mouthFunnel mouthClose mouthPressLeft mouthPressRight "
-    "mouthStretchLeft mouthStretchRight"
-).split()
+FIRST = [
+    "eyeBlinkLeft",
+    "eyeBlinkRight",
+    "mouthSmileLeft",
+    "mouthSmileRight",
+    "browInnerUp",
+    "browOuterUpLeft",
+    "browOuterUpRight",
+    "browDownLeft",
+    "browDownRight",
+    "mouthPucker",
+    "mouthFunnel",
+    "mouthClose",
+    "mouthPressLeft",
+    "mouthPressRight",
+    "mouthStretchLeft",
+    "mouthStretchRight",
+]
 
 
 def face_units(source: Source, bust: Bust) -> dict[str, np.ndarray]:

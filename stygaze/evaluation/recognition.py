@@ -60,7 +60,9 @@ def recognise(cases: Sequence[tuple[str, Motion]], references: dict[str, Motion]
     return Recognition(names, counts)
 
 
-def generated_cases(model: StyGazeTalk, speeches: Sequence[Speech], seconds: float = 10.0, seed: int = 0) -> list[tuple[str, Motion]]:
+def generated_cases(
+    model: StyGazeTalk, speeches: Sequence[Speech], seconds: float = 10.0, seed: int = 0
+) -> list[tuple[str, Motion]]:
     """One stretch a style and speech, from generated motion; the first two seconds are left out as a start."""
     frames, cases = round(seconds * FPS), []
     for name in model.gallery:

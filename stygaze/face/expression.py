@@ -49,7 +49,9 @@ class Expression:
         tracks |= {name: (values, (n,)) for name, values in self.shapes.items()}
         for name, (values, shape) in tracks.items():
             if np.shape(values) != shape or not np.isfinite(values).all():
-                raise StyGazeError(f"The expression's {name} must be {shape} finite numbers, got shape {np.shape(values)}.")
+                raise StyGazeError(
+                    f"The expression's {name} must be {shape} finite numbers, got shape {np.shape(values)}."
+                )
 
     def __len__(self) -> int:
         return len(self.jaw)

@@ -1,6 +1,7 @@
 """A film of a Motion with its speech: H.264 and AAC in an MP4 that a browser plays untouched.
 
-Picture t stands at t / 25 s and sample n of the sound at n / 16000 s, both from 0; sound is cut or padded to the picture.
+Picture t stands at t / 25 s and sample n of the sound at n / 16000 s, both from 0; sound is cut or padded to the
+picture.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def render_film(
                 sound.finish()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise StyGazeError(f"The film {out.name} could not be written ({reason}); free space or choose another folder.") from error
+        raise StyGazeError(
+            f"The film {out.name} could not be written ({reason}); free space or choose another folder."
+        ) from error
     return out
 
 

@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,9 @@ def read(path: str | Path) -> FaceModel:
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         if isinstance(error, StyGazeError):
             raise
-        raise StyGazeError(f"{path.name} cannot be read as FLAME .npz ({type(error).__name__}); convert it again.") from None
+        raise StyGazeError(
+            f"{path.name} cannot be read as FLAME .npz ({type(error).__name__}); convert it again."
+        ) from None
     n = len(a["v_template"])
     expected = {
         "v_template": (n, 3),
@@ -111,7 +114,7 @@ def read(path: str | Path) -> FaceModel:
     )
 
 
-def module(model: FaceModel):  # -> smplx.FLAME; not named here because the import takes a while
+def module(model: FaceModel) -> Any:
     """`smplx.FLAME` of these arrays. smplx reads only folders, so one is written and removed again."""
     import smplx
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
@@ -50,7 +51,7 @@ class Head:
         self.name = name
         self.shape = np.zeros(model.shapedirs.shape[2], np.float32)
         self._lock = threading.Lock()
-        self._module = None
+        self._module: Any = None  # smplx.FLAME, made at first need
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Head:
@@ -79,7 +80,8 @@ class Head:
     @property
     def eyes(self) -> tuple[np.ndarray, np.ndarray]:
         """Vertices of the left and of the right eyeball."""
-        return tuple(np.flatnonzero(self.model.weights[:, joint] > 0.9) for joint in (3, 4))
+        left, right = (np.flatnonzero(self.model.weights[:, joint] > 0.9) for joint in (3, 4))
+        return left, right
 
     def pose(self, motion: Motion, expression: Expression | None = None) -> dict[str, np.ndarray]:
         """Axis-angle vectors [T, 3] (radians) of "neck", "jaw", "left_eye", "right_eye".
@@ -116,14 +118,16 @@ class Head:
         """Vertices float32 [T, V, 3] in metres, by smplx.FLAME. One pass takes about 3 ms a frame on two cores."""
         return np.concatenate(list(self.batches(motion, expression)))
 
-    def batches(self, motion: Motion, expression: Expression | None = None):
+    def batches(self, motion: Motion, expression: Expression | None = None) -> Iterator[np.ndarray]:
         """The same as `vertices`, BATCH frames at a time [<= BATCH, V, 3], so that long films need little memory."""
         import torch
 
         with self._lock:
             if self._module is None:
                 self._module = flame.module(self.model)
-        pose = {name: torch.as_tensor(value, dtype=torch.float32) for name, value in self.pose(motion, expression).items()}
+        pose = {
+            name: torch.as_tensor(value, dtype=torch.float32) for name, value in self.pose(motion, expression).items()
+        }
         coefficients = torch.as_tensor(self.coefficients(motion, expression))
         for start in range(0, len(motion), BATCH):
             part = slice(start, min(start + BATCH, len(motion)))
@@ -173,7 +177,7 @@ def _embedded() -> Head:
 
 
 def _meshes_of_flame(model: flame.FaceModel) -> dict[str, Mesh]:
-    """A real FLAME has neither texture nor teeth: one skin colour, and eyeballs with the iris about their forward axis."""
+    """A real FLAME has neither texture nor teeth: one skin colour, and the iris about each eyeball's forward axis."""
     eye_joint = np.where(model.weights[:, 3:].max(1) > 0.9, model.weights[:, 3:].argmax(1), -1)
     in_eye = (eye_joint[model.faces] >= 0).all(1)
     joints = model.J_regressor @ model.v_template

@@ -59,7 +59,15 @@ def mouth(samples: np.ndarray, n: int) -> tuple[np.ndarray, dict[str, np.ndarray
     # a stop: a short dip between louder sounds, closed at its deepest
     before_and_after = minimum_filter1d(maximum_filter1d(loud, 17), 17)
     stop = _between(before_and_after - loud, 0.30, 0.55)
-    jaw = loud**1.2 * wide * (1 - 0.75 * hiss) * (1 - 0.95 * shut) * (1 - stop) * (1 - 0.35 * rounded) * (1 - 0.25 * spread)
+    jaw = (
+        loud**1.2
+        * wide
+        * (1 - 0.75 * hiss)
+        * (1 - 0.95 * shut)
+        * (1 - stop)
+        * (1 - 0.35 * rounded)
+        * (1 - 0.25 * spread)
+    )
     jaw = _follow(jaw, ATTACK, RELEASE) + 0.10 * _follow(hiss * (1 - stop), ATTACK, RELEASE)
     press = np.maximum(stop * before_and_after, shut * loud)
 
@@ -115,4 +123,7 @@ def _between(value: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def _follow(values: np.ndarray, attack: int, release: int) -> np.ndarray:
     """Rise fast and fall slowly: the greater of a narrow and a wide moving mean."""
-    return np.maximum(gaussian_filter1d(values, attack / 2, mode="nearest"), 0.9 * gaussian_filter1d(values, release / 2, mode="nearest"))
+    return np.maximum(
+        gaussian_filter1d(values, attack / 2, mode="nearest"),
+        0.9 * gaussian_filter1d(values, release / 2, mode="nearest"),
+    )

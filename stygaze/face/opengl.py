@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
+from typing import Any
 
 # Both must stand before pyrender is imported: Mesa without a window, and no search for a display.
 os.environ["PYOPENGL_PLATFORM"] = "egl"
@@ -57,12 +58,10 @@ class FrameRenderer:
         ]
 
     def frame(self, vertices: np.ndarray) -> np.ndarray:
-        """The picture [size, size, 4] of vertices [V, 3], top row last; alpha is 0 beside the head. Edges are not smoothed."""
+        """The picture [size, size, 4] of vertices [V, 3], top row last; alpha is 0 beside the head, edges are hard."""
         normals = self._head.normals(vertices)
         make_current()
-        for primitive, block, mesh in zip(
-            self._primitives, self._interleaved, self._head.meshes.values(), strict=True
-        ):
+        for primitive, block, mesh in zip(self._primitives, self._interleaved, self._head.meshes.values(), strict=True):
             block[:, 0:3] = vertices[mesh.vertex]
             block[:, 3:6] = normals[mesh.vertex]
             GL.glBindBuffer(GL.GL_ARRAY_BUFFER, primitive._buffers[0])
@@ -95,6 +94,7 @@ class _LeanRenderer(Renderer):
         super().__init__(width, height)
         self._program_cache = ShaderProgramCache(shader_dir=str(SHADERS))
         self._lit: set = set()
+        self._main_fb: Any
 
     def _compute_max_n_lights(self, flags: int) -> list[int]:
         return [len(scene.LIGHTS), 0, 0]
@@ -102,7 +102,7 @@ class _LeanRenderer(Renderer):
     def _sorted_mesh_nodes(self, world: pyrender.Scene) -> list:
         return list(world.mesh_nodes)
 
-    def _bind_lighting(self, world: pyrender.Scene, program, node, flags: int) -> None:
+    def _bind_lighting(self, world: pyrender.Scene, program: Any, node: Any, flags: int) -> None:
         if program in self._lit:  # uniforms stay with the program
             return
         self._lit.add(program)

@@ -58,7 +58,7 @@ def render_frames(
 def render_vertices(
     batches: Iterable[np.ndarray], head: Head, size: int, background: dict | None = scene.BACKGROUND
 ) -> Iterator[list[np.ndarray]]:
-    """Frames [size, size, 4] of vertices [n, V, 3], a few at a time; the next are drawn while the caller works on these.
+    """Frames [size, size, 4] of vertices [n, V, 3], a few at a time; the next are drawn while the caller has these.
 
     Alpha is straight, and 255 throughout unless the background is None.
 

@@ -6,7 +6,9 @@ intensity 1 makes a white matte surface that faces it white (three.js: multiply 
 
 from __future__ import annotations
 
-CAMERA = {
+from typing import Any
+
+CAMERA: dict[str, Any] = {
     "fov": 20.0,  # vertical, degrees: a portrait lens, which does not swell the nose
     "position": (0.0, 0.0, 1.06),
     "target": (0.0, -0.008, 0.04),
@@ -15,7 +17,7 @@ CAMERA = {
 }
 
 # "toward" points from the head to the light
-LIGHTS = (
+LIGHTS: tuple[dict[str, Any], ...] = (
     {"name": "key", "toward": (0.48, 0.46, 0.78), "color": (1.00, 0.96, 0.91), "intensity": 0.72},
     {"name": "fill", "toward": (-0.75, 0.10, 0.60), "color": (0.90, 0.95, 1.00), "intensity": 0.30},
     {"name": "rim", "toward": (-0.25, 0.55, -0.80), "color": (1.00, 1.00, 1.00), "intensity": 0.50},

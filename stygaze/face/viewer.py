@@ -93,7 +93,7 @@ def write_head(path: str | Path, head: Head | None = None) -> Path:
             # glTF's vertex colours are linear; the film's shader squares sRGB to get there
             linear = np.concatenate([mesh.color / 255.0, np.ones((len(at), 1))], 1) ** 2
             attributes["COLOR_0"] = glb.vertices(np.round(linear * 65535).astype(np.uint16), "VEC4", normalized=True)
-        surface = {"metallicFactor": 0.0, "roughnessFactor": scene.MATERIALS[name]["roughness"]}
+        surface: dict[str, Any] = {"metallicFactor": 0.0, "roughnessFactor": scene.MATERIALS[name]["roughness"]}
         if mesh.texture:
             surface["baseColorTexture"] = {"index": textures[mesh.texture]}
         primitives.append(

@@ -29,6 +29,11 @@ class GeneratorConfig:
 class MotionGenerator(nn.Module):
     """The paper's LSTM generator. Motion goes in and out in degrees; inside it is z-scored."""
 
+    audio_mean: Tensor
+    audio_std: Tensor
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, config: GeneratorConfig | None = None):
         super().__init__()
         self.config = c = config or GeneratorConfig()
@@ -84,7 +89,7 @@ class MotionGenerator(nn.Module):
         return self.out(hidden), state
 
     def forward(self, audio: Tensor, past: Tensor | None, style: Tensor, frames: int) -> tuple[Tensor, Tensor]:
-        """Roll out `frames` frames: the first len(past) - 1 of them with the true past, the others with the model's own.
+        """Roll out `frames` frames: the first len(past) - 1 with the true past, the others with the model's own.
 
         Args:
             audio: [B, look_back + frames + look_ahead, audio_dim].

@@ -17,7 +17,7 @@ from scipy.special import betainc
 
 from stygaze.motion import EYES, FPS, HEAD, angles, direction, rotation
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 OCULAR_RANGE = np.array([28.0, 40.0])  # degrees, pitch and yaw: eyes in the head go hardly further
 NECK_RANGE = np.array([35.0, 60.0, 25.0])  # pitch, yaw, roll
 SACCADE_MS = (2.7, 23.0)  # duration = 2.7 ms/deg * amplitude + 23 ms (simulator.md: published main sequence)
@@ -82,7 +82,8 @@ class OculomotorPlant:
             impulse = lfilter([1], [1, -self._leak], impulse)
         self._sway_size = 1 / np.sqrt((impulse**2).sum())
         self._intended: Array | None = None
-        self._point = self._drift = np.zeros(2)
+        self._point: Array = np.zeros(2)
+        self._drift: Array = np.zeros(2)
         self._flight: list[Array] = []
         self._rested = 99
         self._head_before: Array | None = None
@@ -132,9 +133,9 @@ class OculomotorPlant:
         self._rested += 1
         away = float(np.hypot(*(soon[:2] - self._intended)))
         threshold = c.threshold * np.exp(0.3 * noise[3])
-        if not self._flight and self._rested >= c.refractory:
-            if away > threshold or chance[0] < c.restless / FPS:
-                self._launch(later[:2], noise[4:6], noise[6], chance[1])
+        moved = away > threshold or chance[0] < c.restless / FPS
+        if moved and not self._flight and self._rested >= c.refractory:
+            self._launch(later[:2], noise[4:6], noise[6], chance[1])
         if self._flight:
             self._point = self._flight.pop(0)
             self._drift = np.zeros(2)
@@ -146,7 +147,9 @@ class OculomotorPlant:
 
     def _aim(self, intention: Array, scatter: Array) -> Array:
         c = self.config
-        return self._gaze_centre + c.gaze_gain * (intention - self._gaze_centre) + c.scatter * self._sigma_gaze * scatter
+        return (
+            self._gaze_centre + c.gaze_gain * (intention - self._gaze_centre) + c.scatter * self._sigma_gaze * scatter
+        )
 
     def _launch(self, intention: Array, scatter: Array, jitter: float, phase: float) -> None:
         """Frames of a saccade: duration by the main sequence, a skewed bell of speed, sampled at a random phase."""

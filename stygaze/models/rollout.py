@@ -33,7 +33,10 @@ class RolloutWeights:
         self.audio_mean, self.audio_std = weights["audio_mean"], weights["audio_std"]
         self.audio_in = weights["audio_in.weight"], weights["audio_in.bias"]
         conv = weights["audio_context.weight"]  # [width, width / 2, frames]
-        self.context = np.ascontiguousarray(conv.transpose(0, 2, 1).reshape(len(conv), -1)), weights["audio_context.bias"]
+        self.context = (
+            np.ascontiguousarray(conv.transpose(0, 2, 1).reshape(len(conv), -1)),
+            weights["audio_context.bias"],
+        )
         self.motion_in = weights["motion_in.weight"], weights["motion_in.bias"]
         self.out = weights["out.weight"], weights["out.bias"]
         self.first_pose = weights["first_pose.weight"], weights["first_pose.bias"]
@@ -56,7 +59,7 @@ class RolloutWeights:
         return (w @ self.style_input(style) + b) * self.std + self.mean
 
     def sigmas(self, style: Array) -> Array:
-        """[5] degrees: how far head (pitch, yaw, roll) and world gaze (pitch, yaw) of this style stray from expectation."""
+        """[5] degrees: how far head (pitch, yaw, roll) and world gaze (pitch, yaw) stray from what is expected."""
         w, b = self.spread
         return np.exp(np.clip(w @ self.style_input(style) + b, -5, 4))
 

@@ -38,6 +38,11 @@ def sinusoidal_positions(length: int, width: int) -> Tensor:
 class StyleEncoder(nn.Module):
     """Windows of motion [B, window, 7] in degrees -> unit vectors [B, dim]."""
 
+    mean: Tensor
+    std: Tensor
+    velocity_std: Tensor
+    positions: Tensor
+
     def __init__(self, config: StyleEncoderConfig | None = None):
         super().__init__()
         self.config = c = config or StyleEncoderConfig()

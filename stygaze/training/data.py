@@ -33,7 +33,7 @@ class SessionArrays:
 
 
 def cached_features(corpus: Corpus, session: Session, encoder: SpeechEncoder, cache: Path) -> np.ndarray:
-    """[T, D] float16, computed the first time and read afterwards; the name tells the sound and the encoder's blocks."""
+    """[T, D] float16, computed once and read afterwards; the name tells the sound and the encoder's blocks."""
     speech = session.speech()
     told = hashlib.sha256(speech.samples.tobytes() + json.dumps(asdict(encoder.windowing)).encode()).hexdigest()[:12]
     path = cache / encoder.id.replace("/", "--") / f"{told}.npy"
@@ -59,7 +59,9 @@ def load_sessions(
     """
     sessions = corpus.sessions(split)
     if not sessions:
-        raise StyGazeError(f"The corpus {corpus.folder} has no session in the split {split!r}; see `stygaze corpus check`.")
+        raise StyGazeError(
+            f"The corpus {corpus.folder} has no session in the split {split!r}; see `stygaze corpus check`."
+        )
     arrays = []
     for i, session in enumerate(sessions):
         motion, features = session.motion().frames, None
@@ -79,13 +81,17 @@ def motion_statistics(sessions: Sequence[SessionArrays]) -> dict[str, Tensor]:
     velocity = np.concatenate([np.diff(s.motion, axis=0) for s in sessions])
     # the median speed, not the standard deviation: saccades would make everything else vanish
     typical = np.median(np.abs(velocity), axis=0) * 2 + 1e-3
-    return {k: torch.tensor(v, dtype=torch.float32) for k, v in
-            {"mean": motion.mean(0), "std": motion.std(0) + 1e-3, "velocity_std": typical}.items()}
+    return {
+        k: torch.tensor(v, dtype=torch.float32)
+        for k, v in {"mean": motion.mean(0), "std": motion.std(0) + 1e-3, "velocity_std": typical}.items()
+    }
 
 
 def feature_statistics(sessions: Sequence[SessionArrays]) -> dict[str, Tensor]:
     """Mean and spread [D] of speech features, from at most 200 frames a session."""
-    rows = np.concatenate([s.features[:: max(1, len(s) // 200)].astype(np.float32) for s in sessions if s.features is not None])
+    rows = np.concatenate(
+        [s.features[:: max(1, len(s) // 200)].astype(np.float32) for s in sessions if s.features is not None]
+    )
     return {"audio_mean": torch.tensor(rows.mean(0)), "audio_std": torch.tensor(rows.std(0) + 1e-2)}
 
 

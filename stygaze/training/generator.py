@@ -13,7 +13,13 @@ from torch import Tensor
 
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder
-from stygaze.training.data import GeneratorBatch, SessionArrays, feature_statistics, generator_windows, motion_statistics
+from stygaze.training.data import (
+    GeneratorBatch,
+    SessionArrays,
+    feature_statistics,
+    generator_windows,
+    motion_statistics,
+)
 from stygaze.training.losses import generator_loss, spread_loss
 from stygaze.training.style import Log, cosine_rate
 
@@ -50,7 +56,9 @@ def losses(
     loss, mse, vel = generator_loss(predicted, target, share)
     # what remains unknown, for the free-running half: head, and the mean of both eyes as world gaze
     left = ((target - predicted) * generator.std)[:, frames // 2 :].detach()
-    gaze = torch.stack([(left[..., 3] + left[..., 5]) / 2 + left[..., 0], (left[..., 4] + left[..., 6]) / 2 + left[..., 1]], -1)
+    gaze = torch.stack(
+        [(left[..., 3] + left[..., 5]) / 2 + left[..., 0], (left[..., 4] + left[..., 6]) / 2 + left[..., 1]], -1
+    )
     spread = spread_loss(log_sigma, torch.cat([left[..., :3], gaze], -1))
     return loss + 0.02 * spread, {"loss": loss.item(), "mse": mse.item(), "vel": vel.item(), "spread": spread.item()}
 
@@ -109,11 +117,20 @@ def train_generator(
         schedule.step()
         if step % 20 == 0 or step == config.steps:
             seconds = time.monotonic() - begun
-            log({"step": step, "of": config.steps, **{k: round(v, 4) for k, v in parts.items()}, "seconds": round(seconds, 1)})
+            log(
+                {
+                    "step": step,
+                    "of": config.steps,
+                    **{k: round(v, 4) for k, v in parts.items()},
+                    "seconds": round(seconds, 1),
+                }
+            )
         if step % config.validate_every == 0 or step == config.steps:
             model.eval()
             with torch.no_grad():
-                scored = [losses(model, generator, b, rest, config.position_share)[1] for b in held for rest in (False, True)]
+                scored = [
+                    losses(model, generator, b, rest, config.position_share)[1] for b in held for rest in (False, True)
+                ]
             score = {f"validation_{k}": round(float(np.mean([s[k] for s in scored])), 4) for k in scored[0]}
             log({"step": step, **score})
             if score["validation_loss"] < best:

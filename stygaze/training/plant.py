@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +17,18 @@ from stygaze.motion import Motion
 from stygaze.training.data import SessionArrays
 
 SEARCH = {
-    "gaze_gain": (0.9, 1.8),
-    "head_gain": (0.9, 1.8),
-    "scatter": (0.1, 0.8),
-    "sway": (0.1, 0.9),
+    "gaze_gain": (0.9, 2.4),
+    "head_gain": (0.9, 3.0),
+    "scatter": (0.1, 1.0),
+    "sway": (0.1, 1.2),
     "sway_s": (0.4, 2.5),
     "threshold": (1.0, 5.0),
-    "restless": (0.2, 2.0),
+    "restless": (0.2, 4.0),
 }
 
 
 def moments(motion: Motion) -> dict[str, float]:
-    """What a generated motion shall share with a recorded one: amounts as logarithms, so that differences are ratios."""
+    """What generated motion shall share with recorded: amounts as logarithms, so that differences are ratios."""
     s = statistics(motion)
     gaze = motion.world_gaze
     return {
@@ -47,8 +48,8 @@ def choose_plant(
     generator: MotionGenerator,
     encoder: StyleEncoder,
     sessions: Sequence[SessionArrays],
-    trials: int = 150,
-    frames: int = 1000,
+    trials: int = 90,
+    frames: int = 750,
     seed: int = 0,
     log: Callable[[dict], None] | None = None,
 ) -> tuple[PlantConfig, dict[str, dict[str, float]]]:
@@ -87,7 +88,7 @@ def choose_plant(
     best_score = score(generated(best))
     for trial in range(trials):
         if trial < trials // 3:
-            draw = {k: float(rng.uniform(*span)) for k, span in SEARCH.items()}
+            draw: dict[str, Any] = {k: float(rng.uniform(*span)) for k, span in SEARCH.items()}
         else:  # near the best so far, a few settings at a time
             chosen = rng.choice(list(SEARCH), 3, replace=False)
             draw = {k: float(np.clip(getattr(best, k) * np.exp(rng.normal(0, 0.15)), *SEARCH[k])) for k in chosen}

@@ -59,7 +59,7 @@ class RunLog:
 
     def __init__(self, path: Path, show: Progress | None = None):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file, self._show = open(path, "w"), show
+        self._file, self._show = open(path, "w"), show  # noqa: SIM115 closed with the run
 
     def __call__(self, entry: dict) -> None:
         self._file.write(json.dumps(entry) + "\n")
@@ -69,7 +69,9 @@ class RunLog:
 
 
 def _commit() -> str:
-    result = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=Path(__file__).parent)
+    result = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=Path(__file__).parent
+    )
     return result.stdout.strip() or "unknown"
 
 
@@ -101,7 +103,10 @@ def run_generator(
         raise StyGazeError(f"{style_checkpoint} holds no style encoder; train one with `stygaze train style` first.")
     encoder = load_encoder(encoder_name)
     if encoder.feature_dim != config.model.audio_dim:
-        raise StyGazeError(f"{config_path} has audio_dim {config.model.audio_dim}, {encoder.id} gives {encoder.feature_dim}; set model.audio_dim.")
+        raise StyGazeError(
+            f"{config_path} has audio_dim {config.model.audio_dim}, {encoder.id} gives {encoder.feature_dim}; "
+            "set model.audio_dim."
+        )
 
     def shown(split: str) -> Callable[[int, int], None] | None:
         return None if show is None else lambda done, of: show(f"speech features, {split}", done, of)

@@ -37,7 +37,9 @@ def cosine_rate(step: int, steps: int, warm_up: int = 50) -> float:
     return min(1.0, (step + 1) / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))))
 
 
-def train_style(config: StyleTraining, train: Sequence[SessionArrays], validation: Sequence[SessionArrays], log: Log) -> StyleEncoder:
+def train_style(
+    config: StyleTraining, train: Sequence[SessionArrays], validation: Sequence[SessionArrays], log: Log
+) -> StyleEncoder:
     """NT-Xent pretraining; the encoder with the best validation accuracy is returned.
 
     `log` gets {"step", "loss", "seconds"} and, now and then, the figures of `style_scores`.
@@ -63,7 +65,14 @@ def train_style(config: StyleTraining, train: Sequence[SessionArrays], validatio
         optimiser.step()
         schedule.step()
         if step % 20 == 0 or step == config.steps:
-            log({"step": step, "of": config.steps, "loss": round(loss.item(), 4), "seconds": round(time.monotonic() - begun, 1)})
+            log(
+                {
+                    "step": step,
+                    "of": config.steps,
+                    "loss": round(loss.item(), 4),
+                    "seconds": round(time.monotonic() - begun, 1),
+                }
+            )
         if step % config.validate_every == 0 or step == config.steps:
             scores = style_scores(accelerator.unwrap_model(model), validation)
             log({"step": step, **scores})

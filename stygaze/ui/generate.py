@@ -28,6 +28,7 @@ class Result:
     status: gr.HTML
     curves: gr.HTML
     make_film: gr.Button
+    film_progress: gr.HTML
     film: gr.DownloadButton
     csv: gr.DownloadButton
     npz: gr.DownloadButton
@@ -138,6 +139,7 @@ def _result() -> Result:
             csv = gr.DownloadButton("Motion CSV", interactive=False)
             npz = gr.DownloadButton("Motion NPZ", interactive=False)
             json = gr.DownloadButton("Statistics", interactive=False)
+        progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, line, figure, make_film, film, csv, npz, json)
+    return Result(head, line, figure, make_film, progress, film, csv, npz, json)

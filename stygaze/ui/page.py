@@ -148,4 +148,11 @@ def connect(
             ended(None, js="() => StyPage.busy(false)", **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
-    shown.make_film.click(film, visit, [shown.make_film, shown.film], api_visibility="private", concurrency_id="film")
+    shown.make_film.click(
+        film,
+        visit,
+        [shown.make_film, shown.film],
+        show_progress_on=shown.film_progress,
+        concurrency_id="film",
+        api_visibility="private",
+    )

@@ -37,20 +37,22 @@ def curves(motion: Motion, events: Events) -> str:
     """Head and eyes over time, fixations shaded, saccades as ticks along the top."""
     t = np.arange(len(motion)) / motion.fps
     figure = go.Figure()
-    rests = [(f.onset / motion.fps, f.offset / motion.fps) for f in events.fixations]
-    figure.add_scatter(
-        x=[x for on, off in rests for x in (on, on, off, off, None)],
-        y=[0, 1, 1, 0, None] * len(rests),
-        fill="toself",
-        fillcolor=theme.FIXATION,
-        line_width=0,
-        mode="lines",
-        yaxis="y3",
-        hoverinfo="skip",
-    )
+    # to the last frame within, so that a jump of one frame still parts two fixations
+    rests = [(f.onset / motion.fps, (f.offset - 1) / motion.fps) for f in events.fixations]
+    for band in ("y3", "y4"):
+        figure.add_scatter(
+            x=[x for on, off in rests for x in (on, on, off, off, None)],
+            y=[0, 1, 1, 0, None] * len(rests),
+            fill="toself",
+            fillcolor=theme.FIXATION,
+            line_width=0,
+            mode="lines",
+            yaxis=band,
+            hoverinfo="skip",
+        )
     figure.add_scatter(
         x=[(s.onset + s.offset) / 2 / motion.fps for s in events.saccades],
-        y=[0.985] * len(events.saccades),
+        y=[0.97] * len(events.saccades),
         yaxis="y3",
         mode="markers",
         marker={"symbol": "line-ns", "size": 9, "line": {"color": theme.SACCADE, "width": 1.6}},
@@ -94,7 +96,8 @@ def curves(motion: Motion, events: Events) -> str:
                 "nticks": 5,
                 **CALM,
             },
-            yaxis3={"domain": [0, 1], "range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True},
+            yaxis3={"range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True},
+            yaxis4={"range": [0, 1], "overlaying": "y2", "visible": False, "fixedrange": True},
         )
     )
     return figure.to_json()

@@ -7,12 +7,13 @@ import {Light} from './shading.js';
 const RADIANS = Math.PI / 180;
 const X = new Vector3(1, 0, 0);
 
-export async function loadHead(url) {
+/** `sharpness` 1 to 16: anisotropic filtering of the textures. */
+export async function loadHead(url, sharpness = 4) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`The head could not be loaded (${answer.status}).`);
   const glb = new Glb(await answer.arrayBuffer());
   const pictures = await Promise.all((glb.tree.textures ?? []).map((_, index) => glb.picture(index)));
-  return new Head(glb, pictures);
+  return new Head(glb, pictures, sharpness);
 }
 
 function joints({nodes, skins}) {
@@ -55,7 +56,7 @@ function gather(glb, mesh, count) {
 }
 
 export class Head {
-  constructor(glb, pictures) {
+  constructor(glb, pictures, sharpness) {
     const {tree} = glb;
     this.scene = tree.extras.scene; // camera, lights, materials of stygaze/face/scene.py
     const list = joints(tree);
@@ -64,7 +65,7 @@ export class Head {
     this.root = new Group();
     this.textures = pictures.map((picture) => {
       const texture = new Texture(picture);
-      Object.assign(texture, {flipY: false, anisotropy: 4, needsUpdate: true});
+      Object.assign(texture, {flipY: false, anisotropy: sharpness, needsUpdate: true});
       return texture;
     });
     this.meshes = tree.meshes[0].primitives.map((primitive) => this.#mesh(glb, primitive));

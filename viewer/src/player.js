@@ -78,7 +78,7 @@ export class Player {
     this.headUrl = url;
     this.root.setAttribute('aria-busy', 'true');
     try {
-      const head = await loadHead(url);
+      const head = await loadHead(url, this.stage.slow ? 1 : 4);
       if (url !== this.headUrl) return head.dispose();
       this.head?.dispose();
       this.head = head;

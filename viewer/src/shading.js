@@ -16,7 +16,7 @@ void main() {
 
 // Colours are about linear: textures are squared, vertex colours come squared from the file, the root at the end undoes it.
 const fragmentShader = /* glsl */ `
-uniform float roughness; uniform float specular; uniform float soften;
+uniform float power; uniform float specular; uniform vec3 soft; uniform vec3 span;
 uniform vec3 toward[LAMPS]; uniform vec3 halfway[LAMPS]; uniform vec3 light[LAMPS];
 uniform vec3 sky; uniform vec3 ground; uniform vec3 view;
 #ifdef TEXTURED
@@ -30,15 +30,13 @@ void main() {
     albedo *= paint * paint;
   #endif
   vec3 n = normalize(vNormal);
-  vec3 soft = soften * vec3(1.0, 0.45, 0.30);
-  float alpha = roughness * roughness;
-  float power = 2.0 / (alpha * alpha + 1e-4);
   vec3 shade = mix(ground, sky, 0.5 + 0.5 * n.y);
   vec3 shine = vec3(0.0);
   for (int i = 0; i < LAMPS; i++) {
     float facing = dot(n, toward[i]);
-    shade += light[i] * max((facing + soft) / (1.0 + soft), 0.0);
-    shine += light[i] * (pow(max(dot(n, halfway[i]), 0.0), power) * max(facing, 0.0));
+    shade += light[i] * max((facing + soft) * span, 0.0);
+    float glance = dot(n, halfway[i]);
+    if (facing > 0.0 && glance > 0.0) shine += light[i] * (pow(glance, power) * facing);
   }
   float edge = 1.0 - max(dot(n, view), 0.0);
   float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
@@ -67,11 +65,13 @@ export class Light {
 
   material(name, {texture = null, tinted = false} = {}) {
     const {roughness, specular, soften} = this.materials[name];
+    const soft = new Vector3(1, 0.45, 0.3).multiplyScalar(soften); // skin scatters red light farthest
+    const span = new Vector3(1 / (1 + soft.x), 1 / (1 + soft.y), 1 / (1 + soft.z));
     return new ShaderMaterial({
       vertexShader, fragmentShader, vertexColors: tinted,
       defines: {LAMPS: this.toward.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
       uniforms: {
-        ...this.shared, roughness: {value: roughness}, specular: {value: specular}, soften: {value: soften},
+        ...this.shared, power: {value: 2 / (roughness ** 4 + 1e-4)}, specular: {value: specular}, soft: {value: soft}, span: {value: span},
         ...(texture ? {picture: {value: texture}} : {}),
       },
     });
