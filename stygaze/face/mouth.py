@@ -47,8 +47,8 @@ def mouth(samples: np.ndarray, n: int) -> tuple[np.ndarray, dict[str, np.ndarray
     loud = np.clip((level - (_loud_parts(level) - RANGE_DB)) / (RANGE_DB - HEADROOM_DB), 0, 1)
     total = sum(power[name] for name in ("murmur", "open", "spread", "hiss")) + 1e-9
     hiss = _between(power["hiss"] / total, 0.30, 0.65) * (loud > 0.05)
-    # a nasal or a stop's murmur: voice with nothing above 400 Hz
-    shut = _between(power["murmur"] / total, 0.93, 0.985) * (1 - hiss)
+    # a nasal or a stop's murmur: voice with nothing above 400 Hz, not even the second formant of an "ee"
+    shut = _between(power["murmur"] / total, 0.93, 0.985) * _between(-power["spread"] / total, -0.008, -0.002)
     vowel = _between(loud, 0.15, 0.45) * (1 - hiss) * (1 - shut)
     first = power["open"] / (power["open"] + power["murmur"] + 1e-9)
     second = power["spread"] / (power["spread"] + power["round"] + 1e-9)
@@ -62,7 +62,7 @@ def mouth(samples: np.ndarray, n: int) -> tuple[np.ndarray, dict[str, np.ndarray
     jaw = (
         loud**1.2
         * wide
-        * (1 - 0.75 * hiss)
+        * (1 - 0.92 * hiss)
         * (1 - 0.95 * shut)
         * (1 - stop)
         * (1 - 0.35 * rounded)

@@ -48,7 +48,7 @@ class MotionGenerator(nn.Module):
         self.h0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
         self.c0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
         self.out = nn.Linear(c.hidden, 7)
-        # without a past the first frame starts from the style's habitual pose
+        # the style's habitual pose (fitted in closed form, then fixed): without a past the first frame starts from it
         self.first_pose = nn.Linear(max(c.style_dim, 1), 7)
         # how far people of this style depart from the expectation: log sigma of head (3) and world gaze (2)
         self.spread = nn.Linear(max(c.style_dim, 1), 5)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from accelerate import Accelerator
+from sklearn.linear_model import Ridge
 from torch import Tensor
 
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
@@ -44,6 +45,19 @@ def fill(batch: GeneratorBatch, generator: MotionGenerator) -> GeneratorBatch:
     """Speech beyond the ends of a clip is the feature mean, in training as in use."""
     audio = torch.where(torch.isnan(batch.audio), generator.audio_mean, batch.audio)
     return GeneratorBatch(audio, batch.past, batch.target, batch.style)
+
+
+def fit_habitual_pose(generator: MotionGenerator, sessions: Sequence[SessionArrays], styles: Sequence[np.ndarray]) -> None:
+    """The mean pose of a session as a linear function of its style, by ridge regression; fixed from then on.
+
+    What moves about it (`OculomotorPlant`) must not also move it, so it is not left to the gradient.
+    """
+    inputs = np.concatenate(styles) if generator.config.style_dim else np.ones((sum(map(len, styles)), 1))
+    means = np.repeat([s.motion.mean(0) for s in sessions], [len(e) for e in styles], axis=0)
+    ridge = Ridge(alpha=1.0).fit(inputs, generator.normalise(torch.tensor(means)).numpy())
+    generator.first_pose.weight.data.copy_(torch.tensor(ridge.coef_))
+    generator.first_pose.bias.data.copy_(torch.tensor(ridge.intercept_))
+    generator.first_pose.requires_grad_(False)
 
 
 def losses(
@@ -82,10 +96,9 @@ def train_generator(
     for name, value in (motion_statistics(train) | feature_statistics(train)).items():
         if hasattr(generator, name):
             getattr(generator, name).copy_(value)
-    with torch.no_grad():  # the first pose starts from the mean, spreads from a few degrees
-        generator.first_pose.weight.mul_(0.1)
-        generator.spread.bias.fill_(1.0)
     styles = [encoder.embed(s.motion) for s in train]
+    fit_habitual_pose(generator, train, styles)
+    torch.nn.init.constant_(generator.spread.bias, 1.0)  # spreads start from a few degrees
     held_styles = [encoder.embed(s.motion) for s in validation]
     look = (config.model.look_back, config.model.look_ahead)
     frames = config.known + config.rolled
@@ -98,7 +111,8 @@ def train_generator(
         ]
 
     held = held_out()
-    optimiser = torch.optim.AdamW(generator.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+    learned = [p for p in generator.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(learned, config.learning_rate, weight_decay=config.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: cosine_rate(step, config.steps))
     accelerator = Accelerator()
     model, optimiser, schedule = accelerator.prepare(generator, optimiser, schedule)

@@ -18,12 +18,12 @@ from stygaze.training.data import SessionArrays
 
 SEARCH = {
     "gaze_gain": (0.9, 2.4),
-    "head_gain": (0.9, 3.0),
+    "head_gain": (0.9, 3.5),
     "scatter": (0.1, 1.0),
     "sway": (0.1, 1.2),
     "sway_s": (0.4, 2.5),
     "threshold": (1.0, 5.0),
-    "restless": (0.2, 4.0),
+    "restless": (0.2, 6.0),
 }
 
 
@@ -48,7 +48,7 @@ def choose_plant(
     generator: MotionGenerator,
     encoder: StyleEncoder,
     sessions: Sequence[SessionArrays],
-    trials: int = 90,
+    trials: int = 240,
     frames: int = 750,
     seed: int = 0,
     log: Callable[[dict], None] | None = None,

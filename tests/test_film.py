@@ -1,0 +1,156 @@
+"""Films: what is in the file, sound in time with the picture, and what the frames show."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import av
+import numpy as np
+import pytest
+
+from stygaze.errors import StyGazeError
+from stygaze.face import render, scene
+from stygaze.face.antialias import smooth_edges
+from stygaze.face.expression import Expression
+from stygaze.face.film import FilmCancelled, render_film
+from stygaze.face.render import film_available, render_frames
+from stygaze.motion import COLUMNS, Motion
+from stygaze.speech import Speech
+
+SIZE = 160
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opengl() -> None:
+    reason = film_available()
+    if reason:
+        pytest.skip(reason)
+
+
+def poses(n: int, **columns: float) -> Motion:
+    return Motion([[columns.get(name, 0.0) for name in COLUMNS]] * n)
+
+
+def clicks(seconds: float, at: list[float]) -> Speech:
+    samples = np.zeros(int(seconds * 16000), np.float32)
+    for time in at:
+        start = round(time * 16000)
+        samples[start : start + 16] = 0.9
+    return Speech(samples)
+
+
+def decoded_sound(path) -> tuple[np.ndarray, float]:
+    """Samples at 48 kHz and the time of the first."""
+    with av.open(str(path)) as file:
+        frames = list(file.decode(audio=0))
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames]), float(frames[0].pts * frames[0].time_base)
+
+
+def test_a_film_is_what_browsers_play(tmp_path):
+    heard: list[float] = []
+    motion = Motion(poses(33).frames, name="x")
+    path = render_film(motion, tmp_path / "new" / "clip.mp4", clicks(2.0, [0.5]), size=SIZE, progress=heard.append)
+    data = path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")  # starts before it is all there
+    with av.open(str(path)) as file:
+        video, audio = file.streams.video[0], file.streams.audio[0]
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (video.width, video.height, video.average_rate, video.frames) == (SIZE, SIZE, 25, 33)
+        assert audio.codec_context.name == "aac"
+        frames = list(file.decode(video=0))
+    assert [float(f.time) for f in frames] == pytest.approx([t / 25 for t in range(33)])
+    samples, start = decoded_sound(path)
+    assert start + len(samples) / 48000 == pytest.approx(33 / 25, abs=0.022)  # 2 s of sound cut to the picture
+    assert heard == sorted(heard) and heard[-1] == 1
+    assert [p.name for p in path.parent.iterdir()] == ["clip.mp4"]
+
+
+def test_clicks_are_heard_with_the_frame_that_shows_them(tmp_path):
+    """The mouth jumps open at frame t, a click sounds at t / 25 s: both are found there in the file."""
+    at = [7, 20, 31]
+    jaw = np.zeros(40)
+    jaw[at] = 0.3
+    path = render_film(
+        poses(40),
+        tmp_path / "sync.mp4",
+        clicks(1.6, [t / 25 for t in at]),
+        Expression(jaw, np.zeros((40, 2))),
+        size=256,
+    )
+    samples, start = decoded_sound(path)
+    with av.open(str(path)) as file:
+        images = np.array([f.to_ndarray(format="rgb24").astype(float) for f in file.decode(video=0)])
+    motion = np.abs(images[:, 120:, 80:180] - images[0, 120:, 80:180]).mean((1, 2, 3))
+    assert sorted(np.argsort(-motion)[:3].tolist()) == at
+    for t in at:
+        window = np.abs(samples[int((t / 25 - 0.1 - start) * 48000) : int((t / 25 + 0.1 - start) * 48000)])
+        found = t / 25 - 0.1 + window.argmax() / 48000
+        assert found == pytest.approx(t / 25 + 0.0005, abs=0.002)
+
+
+def test_frames_show_where_the_eyes_look():
+    def iris(frame: np.ndarray) -> np.ndarray:
+        """Centre (x, y) of blue in the subject's left eye (right half of the picture)."""
+        half = frame[:, frame.shape[1] // 2 :].astype(int)
+        rows, columns = np.nonzero(half[..., 2] - half[..., 0] > 25)
+        inner = (rows > 0.3 * len(frame)) & (rows < 0.5 * len(frame))
+        return np.array([columns[inner].mean(), rows[inner].mean()])
+
+    looks = {"ahead": {}, "left": {"left_eye_yaw": 18}, "right": {"left_eye_yaw": -18}}
+    frames = {key: next(render_frames(poses(1, **columns), size=512)) for key, columns in looks.items()}
+    assert all(frame.shape == (512, 512, 3) and frame.dtype == np.uint8 for frame in frames.values())
+    ahead = iris(frames["ahead"])
+    assert iris(frames["left"])[0] - ahead[0] > 4  # the subject's left is on our right
+    assert iris(frames["right"])[0] - ahead[0] < -4
+
+
+def test_two_films_at_once_do_not_disturb_each_other(tmp_path):
+    motions = [poses(18, head_yaw=25), poses(18, head_yaw=-25)]
+    alone = [next(render_frames(m, size=SIZE)) for m in motions]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda m: list(render_frames(m, size=SIZE)), motions))
+    for frames, expected in zip(together, alone, strict=True):
+        assert len(frames) == 18 and all(np.array_equal(frame, expected) for frame in frames)
+
+
+def test_renderers_come_and_go():
+    first = next(render_frames(poses(1), size=96))
+    for size in range(100, 100 + 2 * render.KEPT + 2, 2):
+        next(render_frames(poses(1), size=size))
+    assert np.array_equal(next(render_frames(poses(1), size=96)), first)
+
+
+def test_backgrounds():
+    clear = next(render_frames(poses(1), size=SIZE, background=None))
+    assert clear.shape == (SIZE, SIZE, 4) and clear[2, 2, 3] == 0 and clear[SIZE // 2, SIZE // 2, 3] == 255
+    partly = (clear[..., 3] > 0) & (clear[..., 3] < 255)
+    assert partly.sum() > SIZE / 2  # smooth edges
+    plain = next(render_frames(poses(1), size=SIZE, background={"centre": (0, 1, 0), "edge": (0, 1, 0)}))
+    assert (plain[2, 2] == (0, 255, 0)).all()
+    corner, middle = (np.array(scene.BACKGROUND[key]) * 255 for key in ("edge", "centre"))
+    frame = next(render_frames(poses(1), size=SIZE)).astype(int)
+    assert (
+        np.abs(frame[1, 1] - corner).max() < 6
+        and np.abs(frame[1, SIZE // 2] - corner).max() < np.abs(middle - corner).max()
+    )
+
+
+def test_smoothing_touches_edges_only():
+    rows, columns = np.mgrid[:64, :64]
+    image = np.where((rows > columns * 0.2 + 20)[..., None], np.uint8(220), np.uint8(30)).repeat(4, -1)
+    smooth = smooth_edges(image.copy())
+    exact = np.clip(rows - columns * 0.2 - 20 + 0.5, 0, 1) * 190 + 30
+    changed = (smooth != image).any(-1)
+    assert changed.sum() > 30 and (np.abs(rows - columns * 0.2 - 20)[changed] < 2).all()
+    inner = np.s_[4:-4, 4:-4]
+    assert np.abs(smooth[..., 0] - exact)[inner].mean() < 0.7 * np.abs(image[..., 0] - exact)[inner].mean()
+
+
+def test_what_a_user_may_get_wrong(tmp_path):
+    with pytest.raises(StyGazeError, match="even number"):
+        render_film(poses(2), tmp_path / "a.mp4", size=255)
+    with pytest.raises(StyGazeError, match=r"\.mp4"):
+        render_film(poses(2), tmp_path / "a.avi")
+    stop = threading.Event()
+    with pytest.raises(FilmCancelled):
+        render_film(poses(200), tmp_path / "b.mp4", size=SIZE, progress=lambda share: stop.set(), cancel=stop)
+    assert list(tmp_path.iterdir()) == []
