@@ -7,7 +7,7 @@ weights, shape targets and face units from it, and writes four files. Nothing of
 
 head.npz (compressed NumPy, metres, FLAME's axes: x to the subject's left, y up, z out of the face)
     v_template    float32 [V, 3]       neutral vertices
-    faces         uint16  [F, 3]       every triangle
+    faces         uint16  [F, 3]       every triangle, also those that are never seen and not in a mesh below
     weights       float16 [V, 5]       joints global, neck, jaw, left_eye, right_eye; normalise rows after loading
     J_regressor   float32 [5, V]
     parents       int8    [5]          -1, 0, 1, 1, 1
@@ -66,10 +66,12 @@ def main() -> None:
         textures = {"skin.jpg": paint.skin_texture(source, bust), "eye.jpg": paint.eye_texture()}
         textures["hair.jpg"] = paint.hair_texture()
 
+    triangles = bust.triangles
+    grooming.drop_hidden(bust)
     features = np.flatnonzero(np.abs(correctives).max((0, 1)) > 0)
     arrays = {
         "v_template": bust.template.astype(np.float32),
-        "faces": bust.triangles.astype(np.uint16),
+        "faces": triangles.astype(np.uint16),
         "weights": skin.astype(np.float16),
         "J_regressor": rig.regressor(bust, at).astype(np.float32),
         "parents": np.array([-1, 0, 1, 1, 1], np.int8),

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -204,7 +205,7 @@ def test_what_is_not_an_encoder(wav2vec_folder, tmp_path, monkeypatch):
 def test_windowing():
     windowing = Windowing(block_s=0.2, left_s=1.2, right_s=0.2)
     assert (windowing.left, windowing.block, windowing.right, windowing.frames) == (30, 5, 5, 40)
-    assert Windowing(**windowing.dict()) == windowing
+    assert Windowing(**asdict(windowing)) == windowing
     for bad in ({"block_s": 0.0}, {"block_s": 0.21}, {"left_s": -0.04}, {"right_s": 31}):
         with pytest.raises(StyGazeError):
             Windowing(**bad)

@@ -64,7 +64,7 @@ def test_the_mouth_opens_with_the_sound_and_leads_it(rng):
     samples[16000:32000] = tone((750, 1200), 1, rng)
     jaw, _ = mouth(samples, 75)
     assert jaw[:22].max() < 0.01 and jaw[-18:].max() < 0.01
-    assert 0.08 < jaw[28:46].min() and jaw.max() <= 0.2
+    assert jaw[28:46].min() > 0.08 and jaw.max() <= 0.2
     half = np.flatnonzero(jaw > jaw.max() / 2)
     assert 23 <= half[0] <= 26 and 47 <= half[-1] <= 51
 

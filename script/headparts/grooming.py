@@ -89,6 +89,19 @@ def add_lashes(source: Source, bust: Bust) -> None:
     bust.pieces["lashes"] = Piece(vertex, np.zeros((len(vertex), 2)), color, np.concatenate(faces))
 
 
+def drop_hidden(bust: Bust) -> None:
+    """Leave out of the drawing what no camera sees: scalp under hair, eye sockets, backs of the eyeballs."""
+    template, eye = bust.template, bust.eyeballs[0]
+    skin, eyes = bust.pieces["skin"], bust.pieces["eyes"]
+    at = template[skin.vertex]
+    under_hair = hairline(at) > 0.016
+    beside = np.hypot(np.abs(at[:, 0]) - eye.centre[0], at[:, 1] - eye.centre[1]) < 1.3 * eye.radius
+    socket = beside & (at[:, 2] < eye.centre[2] + 0.002) & (at[:, 2] > eye.centre[2] - 2 * eye.radius)
+    polar = np.concatenate([ball.polar for ball in bust.eyeballs])
+    for piece, hidden in ((skin, under_hair), (skin, socket), (eyes, polar > np.radians(95))):
+        piece.faces = piece.faces[~hidden[piece.faces].all(1)]
+
+
 def _grid(source: Source, bust: Bust, group: str) -> np.ndarray:
     """A strip of quads as a table [rows, columns] of base-mesh vertices; row 0 lies on the lid."""
     quads = source.quads[source.group == group]

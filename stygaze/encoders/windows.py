@@ -19,7 +19,7 @@ from stygaze.speech import SAMPLE_RATE, SAMPLES_PER_FRAME
 
 @dataclass(frozen=True)
 class Windowing:
-    """Lengths in seconds, multiples of a frame (0.04 s); a checkpoint keeps them in its config (`dict`).
+    """Lengths in seconds, multiples of a frame (0.04 s); a checkpoint keeps them in its config (`asdict`).
 
     Args:
         block_s: how much is encoded at a time.
@@ -57,10 +57,6 @@ class Windowing:
     def frames(self) -> int:
         """Frames of the whole window."""
         return self.left + self.block + self.right
-
-    def dict(self) -> dict[str, float]:
-        """As plain numbers: `Windowing(**windowing.dict())` gives it back."""
-        return asdict(self)
 
 
 class EncoderStream:

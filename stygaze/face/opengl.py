@@ -110,11 +110,11 @@ class _LeanRenderer(Renderer):
             program.set_uniform(key, np.array(scene.AMBIENT[key]))
         view = looking(scene.CAMERA["position"], scene.CAMERA["target"])[:3, 2]
         program.set_uniform("view", view)
-        program.set_uniform("catchlight", _unit(_unit(scene.CATCHLIGHT["toward"]) + view))
+        program.set_uniform("halfway", _unit(_unit(scene.LIGHTS[0]["toward"]) + view))
+        program.set_uniform("halfway_eyes", _unit(_unit(scene.CATCHLIGHT["toward"]) + view))
         for i, light in enumerate(scene.LIGHTS):
             toward = _unit(light["toward"])
             program.set_uniform(f"lights[{i}].toward", toward)
-            program.set_uniform(f"lights[{i}].halfway", _unit(toward + view))
             program.set_uniform(f"lights[{i}].color", np.array(light["color"]) * light["intensity"])
 
     def _configure_main_framebuffer(self) -> None:

@@ -73,6 +73,7 @@ class OculomotorPlant:
         self._scale = gaze_scale, head_scale
         self._head_centre = np.asarray(centre[HEAD], float)
         self._gaze_centre = self._gaze(np.asarray(centre, float)[None])[0]
+        self._vergence_centre = float(centre[4] - centre[6]) / 2
         self._sigma_head, self._sigma_gaze = np.asarray(sigmas[:3], float), np.asarray(sigmas[3:], float)
         self._waiting: list[Array] = []  # expected (gaze 2, head 3, half vergence 1), not yet carried out
         self._sway = np.zeros((3, 3))  # stages, columns
@@ -172,5 +173,6 @@ class OculomotorPlant:
         head = self._head_centre + head_scale * (rows[:, 2:5] - self._head_centre)
         eye = angles(np.einsum("tji,tj->ti", rotation(*head.T), direction(*gaze.T)))
         eye = soft_limit(eye, OCULAR_RANGE)
-        left, right = eye + rows[:, 5:] * [0, 1], eye - rows[:, 5:] * [0, 1]
+        half = self._vergence_centre + gaze_scale * (rows[:, 5:] - self._vergence_centre)
+        left, right = eye + half * [0, 1], eye - half * [0, 1]
         return np.column_stack([head, left, right])

@@ -218,19 +218,23 @@ def style_map(
             textposition="top center",
             textfont={"color": theme.INK, "size": 13, "weight": 600},
             marker=looks[mark["kind"]],
-            hovertemplate=mark["text"] + "<extra></extra>",
-            hoverinfo="skip" if mark["kind"] == "reference" else None,
+            # the ring leaves hovering and clicking to the point within
+            **(
+                {"hoverinfo": "skip"}
+                if mark["kind"] == "reference"
+                else {"hovertemplate": f"{mark['text']}<extra></extra>"}
+            ),
         )
     blank = {"visible": False, "fixedrange": False}
     figure.update_layout(
         layout(
             height=560,
-            dragmode="pan",
+            dragmode="zoom",
             hovermode="closest",
             margin={"l": 6, "r": 6, "t": 6, "b": 6},
             xaxis=blank,
             yaxis={**blank, "scaleanchor": "x"},
-            meta={"narrow": {"height": 400}},
+            meta={"narrow": {"height": 400, "dragmode": False}},
         )
     )
     return figure.to_json()

@@ -1,6 +1,6 @@
 // The time a clip is at: that of its sound, or of a silent clock with the same manners.
 
-const SMOOTH = 0.15; // seconds a coarse currentTime may be carried on by the steady clock before it is believed again
+const SMOOTH = 0.06; // seconds the steady clock may carry a coarse currentTime on before it is believed again
 const PATIENCE = 4000; // ms to wait for a sound's length
 
 export class Clock extends EventTarget {
@@ -15,6 +15,7 @@ export class Clock extends EventTarget {
     this.seen = {time: -1, at: 0};
     for (const kind of ['play', 'pause', 'seeked', 'ended', 'volumechange'])
       this.audio.addEventListener(kind, () => this.voiced && this.dispatchEvent(new Event('change')));
+    this.audio.addEventListener('error', () => this.voiced && this.#lose());
   }
 
   /** Take a sound and a length in seconds. Resolves when the sound can be timed: true, or false where there is none. */
@@ -41,6 +42,14 @@ export class Clock extends EventTarget {
     const voiced = await ready;
     if (token === this.token) this.voiced = voiced;
     return voiced;
+  }
+
+  // The sound turned out to be unusable: go on without it.
+  #lose() {
+    this.voiced = false;
+    this.silent = {time: 0, since: 0, playing: false};
+    this.dispatchEvent(new Event('silent'));
+    this.dispatchEvent(new Event('change'));
   }
 
   get playing() {
@@ -73,10 +82,12 @@ export class Clock extends EventTarget {
     if (this.voiced) {
       try {
         await this.audio.play();
+        return true;
       } catch (error) {
-        if (error.name !== 'AbortError') return false;
+        if (error.name === 'AbortError') return true; // a later press or clip took over
+        if (error.name !== 'NotSupportedError') return false;
+        if (this.voiced) this.#lose();
       }
-      return true;
     }
     this.silent = {time: this.silent.time, since: performance.now(), playing: true};
     this.dispatchEvent(new Event('change'));

@@ -10,6 +10,7 @@ import css from './player.css';
 
 const BEAT = 1000 / 30; // ms between `stygaze:time` events at the most
 const IDLE_BEAT = 1000 / 35; // ms between pictures of a resting head, which needs no 60 a second
+const SILENT = 'The sound could not be loaded; the head moves in silence.';
 let count = 0;
 
 function wear() {
@@ -47,6 +48,8 @@ export class Player {
     this.stage.show(view, false);
     this.changed = () => this.#changed();
     this.clock.addEventListener('change', this.changed);
+    this.muteness = () => this.#problem(SILENT);
+    this.clock.addEventListener('silent', this.muteness);
     this.driven = ({detail}) => {
       if (detail?.player && detail.player !== this.id) return;
       if (this.clip && Number.isFinite(detail?.seconds)) this.seek(detail.seconds);
@@ -122,7 +125,8 @@ export class Player {
     if (token !== this.token) return;
     this.clip = clip;
     this.controls.name(clip.name);
-    this.controls.caption(audio && !voiced ? 'The sound could not be loaded; the head moves in silence.' : '', audio && !voiced ? 'problem' : '');
+    if (audio && !voiced) this.#problem(SILENT);
+    else this.controls.caption('');
     this.blocked = true;
     this.#changed();
     if (autoplay && !this.calmQuery.matches) await this.play();
@@ -239,6 +243,7 @@ export class Player {
   dispose() {
     clearTimeout(this.nap);
     this.clock.removeEventListener('change', this.changed);
+    this.clock.removeEventListener('silent', this.muteness);
     if (this.ownClock) this.clock.dispose();
     window.removeEventListener('stygaze:seek', this.driven);
     this.forgetTheme();

@@ -32,15 +32,17 @@ void main() {
   vec3 n = normalize(vNormal);
   vec3 shade = mix(ground, sky, 0.5 + 0.5 * n.y);
   vec3 shine = vec3(0.0);
-  for (int i = 0; i < LAMPS; i++) {
-    float facing = dot(n, toward[i]);
-    shade += light[i] * max((facing + soft) * span, 0.0);
-    float glance = dot(n, halfway[i]);
-    if (facing > 0.0 && glance > 0.0) shine += light[i] * (pow(glance, power) * facing);
-  }
+  LAMPLIGHT
   float edge = 1.0 - max(dot(n, view), 0.0);
   float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
   gl_FragColor = vec4(sqrt(albedo * shade + shine * specular * fresnel), 1.0);
+}`;
+
+// One lamp. Written out per lamp: a loop over the uniforms costs a third of the time where the processor draws.
+const lamplight = (i) => `{
+  float facing = dot(n, toward[${i}]);
+  shade += light[${i}] * max((facing + soft) * span, 0.0);
+  shine += light[${i}] * (pow(max(dot(n, halfway[${i}]), 0.0), power) * max(facing, 0.0));
 }`;
 
 /** Lamps and materials of a scene. The view counts as one direction for the whole head, as in the film. */
@@ -68,10 +70,13 @@ export class Light {
     const soft = new Vector3(1, 0.45, 0.3).multiplyScalar(soften); // skin scatters red light farthest
     const span = new Vector3(1 / (1 + soft.x), 1 / (1 + soft.y), 1 / (1 + soft.z));
     return new ShaderMaterial({
-      vertexShader, fragmentShader, vertexColors: tinted,
+      vertexShader,
+      fragmentShader: fragmentShader.replace('LAMPLIGHT', this.toward.map((_, i) => lamplight(i)).join('\n')),
+      vertexColors: tinted,
       defines: {LAMPS: this.toward.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
       uniforms: {
-        ...this.shared, power: {value: 2 / (roughness ** 4 + 1e-4)}, specular: {value: specular}, soft: {value: soft}, span: {value: span},
+        ...this.shared, power: {value: 2 / (roughness ** 4 + 1e-4)}, specular: {value: specular},
+        soft: {value: soft}, span: {value: span},
         ...(texture ? {picture: {value: texture}} : {}),
       },
     });

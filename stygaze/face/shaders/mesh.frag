@@ -1,7 +1,7 @@
 #version 330 core
 // A lean portrait shader: three directional lights, sky and ground, one highlight. Colours come in as sRGB and are
 // squared to make them about linear; the root at the end undoes it.
-struct Light { vec3 toward; vec3 halfway; vec3 color; };
+struct Light { vec3 toward; vec3 color; };
 struct Material {
     // pyrender's names for our numbers
     vec3 emissive_factor;   // x: soften; y: 1 where the catchlight takes the place of the key light's highlight
@@ -15,7 +15,8 @@ struct Material {
 uniform Material material;
 uniform Light lights[MAX_DIRECTIONAL_LIGHTS];
 uniform vec3 view;  // toward the camera: one direction for the whole head, it stands far enough
-uniform vec3 catchlight;  // halfway between it and the camera
+uniform vec3 halfway;       // between key light and camera
+uniform vec3 halfway_eyes;  // between catchlight and camera
 uniform vec3 sky;
 uniform vec3 ground;
 
@@ -35,17 +36,13 @@ void main() {
     float alpha = material.roughness_factor * material.roughness_factor;
     float power = 2.0 / (alpha * alpha + 1e-4);
     vec3 light = mix(ground, sky, 0.5 + 0.5 * n.y);
-    vec3 shine = vec3(0.0);
-    for (int i = 0; i < MAX_DIRECTIONAL_LIGHTS; i++) {
-        vec3 l = lights[i].toward;
-        vec3 c = lights[i].color;
-        float facing = dot(n, l);
-        light += c * max((facing + soft) / (1.0 + soft), 0.0);
-        vec3 halfway = i == 0 && material.emissive_factor.y > 0.5 ? catchlight : lights[i].halfway;
-        shine += c * (pow(max(dot(n, halfway), 0.0), power) * max(facing, 0.0));
-    }
+    for (int i = 0; i < MAX_DIRECTIONAL_LIGHTS; i++)
+        light += lights[i].color * max((dot(n, lights[i].toward) + soft) / (1.0 + soft), 0.0);
+    // only the key light, which is the first, gives a highlight: each costs a tenth of the frame
+    vec3 h = material.emissive_factor.y > 0.5 ? halfway_eyes : halfway;
+    float shine = pow(max(dot(n, h), 0.0), power) * max(dot(n, lights[0].toward), 0.0);
     float edge = 1.0 - max(dot(n, view), 0.0);
     float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
-    vec3 result = albedo * light + shine * material.metallic_factor * fresnel;
+    vec3 result = albedo * light + lights[0].color * (shine * material.metallic_factor * fresnel);
     frag_out = vec4(sqrt(result), 1.0);
 }

@@ -1,0 +1,227 @@
+"""The whole page in a real browser: one press moves a head in time with its sound, and the tabs tell of it."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from stygaze.motion import COLUMNS, Motion
+from stygaze.speech import Speech
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright (extra `test`)")
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="browser tests need Debian's chromium: apt-get install chromium")
+
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--mute-audio"]
+DRAWN = "document.querySelector('{} .sty-chart')?.dataset.drawn > {}"
+IDLE = "!document.getElementById('sty-go').disabled"
+WIDTH = "[document.documentElement.scrollWidth, innerWidth]"
+A_POINT = """() => {
+  const plot = document.querySelector('#sty-map .sty-chart'), at = plot.getBoundingClientRect();
+  const {xaxis, yaxis} = plot._fullLayout;
+  const trace = plot._fullData.find((t) => t.name === 'Sweeper' && t.marker.opacity > 0.5);
+  return [at.left + xaxis._offset + xaxis.l2p(trace.x[0]), at.top + yaxis._offset + yaxis.l2p(trace.y[0])];
+}"""
+
+
+class Visit:
+    """One browser page, with everything that went wrong in it."""
+
+    def __init__(self, browser: "sync_api.Browser", url: str, **options: object) -> None:
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        self.page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("console", lambda m: self.wrong.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("response", lambda r: self.wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        self.page.on("request", self._request)
+        self.page.goto(url)
+        self.page.wait_for_selector("#sty-go", timeout=60_000)
+        self.page.wait_for_function("window.StyGaze?.players()[0]?.head")
+
+    def _request(self, request: "sync_api.Request") -> None:
+        if not request.url.startswith(("http://127.0.0.1", "data:", "blob:http://127.0.0.1")):
+            self.wrong.append(f"a request left this machine: {request.url}")
+
+    def forget_speech(self) -> None:
+        self.page.locator("#sty-audio").get_by_label("Clear").click()
+
+    def speech(self, path: Path) -> None:
+        if self.page.locator("#sty-audio .waveform-container").count():
+            self.forget_speech()
+        self.page.set_input_files("#sty-audio input[type=file]", path)
+        self.page.wait_for_selector("#sty-audio .waveform-container")
+
+    def press(self, button: str = "#sty-go") -> None:
+        """Press a button that generates, and wait until all is there."""
+        before = self.page.evaluate("Number(document.querySelector('#sty-curves .sty-chart').dataset.drawn || 0)")
+        self.page.click(button)
+        self.page.wait_for_function(DRAWN.format("#sty-curves", before), timeout=60_000)
+        self.page.wait_for_function(IDLE, timeout=60_000)
+
+    def complaint(self) -> str:
+        return self.page.locator(".toast-body").first.inner_text()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def arrive(browser: "sync_api.Browser", app_url: str) -> Iterator[Callable[..., Visit]]:
+    """Visitors of one test; their pages are closed after it, because each draws a head without a graphics card."""
+    visits: list[Visit] = []
+
+    def new(**options: object) -> Visit:
+        visits.append(Visit(browser, app_url, **options))
+        return visits[-1]
+
+    yield new
+    for visit in visits:
+        visit.context.close()
+
+
+@pytest.fixture(scope="module")
+def short(example_speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of speech."""
+    path = tmp_path_factory.mktemp("speech") / "four.wav"
+    soundfile.write(path, Speech.load(example_speech).samples[: 4 * 16_000], 16_000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def visit(browser: "sync_api.Browser", app_url: str) -> Iterator[Visit]:
+    """A visitor who has pressed the button once, with what the page offers."""
+    visit = Visit(browser, app_url)
+    assert "Press Generate" in visit.page.locator("#sty-player").inner_text()
+    assert visit.page.locator("#sty-curves .sty-empty").is_visible()
+    visit.press()
+    yield visit
+    visit.context.close()
+
+
+def test_one_press_moves_the_head_with_the_sound(visit: Visit) -> None:
+    look = """() => {
+      const player = StyGaze.players()[0], pose = player.pose();
+      return {picture: player.picture(), eye: pose.joints.left_eye, time: player.time, playing: player.playing,
+        sound: player.clock.audio.currentTime, cursor: document.querySelector('#sty-curves .cursor').style.transform};
+    }"""
+    visit.page.evaluate("StyGaze.players()[0].seek(1)")
+    first = visit.page.evaluate(look)
+    visit.page.evaluate("StyGaze.players()[0].play()")
+    time.sleep(1.5)
+    second = visit.page.evaluate(look)
+    assert second["playing"]
+    assert second["time"] > first["time"] + 0.5
+    assert abs(second["time"] - second["sound"]) < 0.2
+    assert len(second["picture"]) > 20_000, "the picture is blank"
+    assert second["picture"] != first["picture"]
+    assert not np.allclose(second["eye"], first["eye"], atol=1e-3)
+    assert second["cursor"] != first["cursor"]
+    assert "Neutral" in visit.page.locator("#sty-status").inner_text()
+    assert not visit.wrong
+
+
+def test_a_click_in_the_curves_seeks(visit: Visit) -> None:
+    visit.page.evaluate("StyGaze.players()[0].pause()")
+    box = visit.page.locator("#sty-curves .sty-chart").bounding_box()
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 60)
+    assert visit.page.evaluate("StyGaze.players()[0].time") == pytest.approx(5, abs=0.8)
+
+
+def test_statistics_stand_beside_the_reference(visit: Visit) -> None:
+    visit.page.get_by_role("tab", name="Statistics").click()
+    visit.page.wait_for_function(DRAWN.format("#sty-sequence", 0))
+    told = visit.page.locator("#sty-facts").inner_text()
+    assert "Fixation share" in told
+    assert "reference" in told
+    assert "its reference, Neutral" in told
+    assert not visit.wrong
+
+
+def test_a_point_of_the_map_becomes_the_style(visit: Visit) -> None:
+    visit.page.get_by_role("tab", name="Style map").click()
+    visit.page.wait_for_function(DRAWN.format("#sty-map", 0))
+    time.sleep(0.5)
+    x, y = visit.page.evaluate(A_POINT)
+    visit.page.mouse.move(x, y)
+    visit.page.mouse.click(x, y)
+    visit.page.wait_for_function("document.querySelector('.sty-picked b').innerText.startsWith('Sweeper')")
+    visit.press("#sty-use")
+    assert "Sweeper" in visit.page.locator("#sty-status").inner_text()
+    assert not visit.wrong
+
+
+def test_light_and_dark(visit: Visit) -> None:
+    ink = "getComputedStyle(document.querySelector('.sty-header h1')).color"
+    light = visit.page.evaluate(ink)
+    visit.page.click(".sty-mode")
+    assert visit.page.evaluate(ink) != light
+    visit.page.click(".sty-mode")
+
+
+def test_one_clear_sentence_and_nothing_lost(arrive: Callable[..., Visit], short: Path) -> None:
+    visit = arrive()
+    visit.speech(short)
+    visit.press()
+    visit.forget_speech()
+    visit.page.click("#sty-go")
+    visit.page.wait_for_selector(".toast-body")
+    assert "There is no speech yet" in visit.complaint()
+    visit.page.wait_for_function(IDLE)
+    assert "100 frames" in visit.page.locator("#sty-status").inner_text()
+    visit.speech(short)
+    visit.press()
+    assert not visit.page.locator(".toast-body").count()
+
+
+def test_the_page_asks_what_a_recording_does_not_say(
+    arrive: Callable[..., Visit], short: Path, tmp_path: Path, motion: Motion
+) -> None:
+    name = "<img src=x onerror=window.harmed=1>"
+    path = tmp_path / "mine.csv"
+    lines = [",".join(COLUMNS), *(",".join(f"{v:.4f}" for v in row) for row in motion.frames)]
+    path.write_text(f"# name: {name}\n" + "\n".join(lines))
+    visit = arrive()
+    visit.speech(short)
+    visit.page.get_by_text("My motion").click()
+    visit.page.set_input_files("input[type=file][accept*='.csv']", path)
+    visit.page.wait_for_selector("text=does not say all of this")
+    visit.page.get_by_label("Frames per second").last.fill("25")
+    visit.page.get_by_label("degrees").last.check()
+    visit.press()
+    assert name in visit.page.locator("#sty-status").inner_text()
+    assert visit.page.evaluate("window.harmed") is None
+
+
+def test_the_film_is_a_second_step(arrive: Callable[..., Visit], tmp_path: Path) -> None:
+    path = tmp_path / "half.wav"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 8000) * np.hanning(8000), 16_000)
+    visit = arrive()
+    visit.speech(path)
+    visit.press()
+    visit.page.click("#sty-make-film")
+    visit.page.wait_for_selector("#sty-film", timeout=60_000)
+    with visit.page.expect_download() as download:
+        visit.page.click("#sty-film")
+    assert b"ftyp" in Path(download.value.path()).read_bytes()[:12]
+    assert not visit.wrong
+
+
+def test_a_phone(arrive: Callable[..., Visit]) -> None:
+    visit = arrive(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    button = visit.page.locator("#sty-go").bounding_box()
+    assert button["y"] + button["height"] <= 844, "the button is not in sight"
+    for tab in ("Style map", "Statistics", "Generate"):
+        visit.page.get_by_role("tab", name=tab).click()
+        time.sleep(0.3)
+        assert visit.page.evaluate(WIDTH) == [390, 390], f"{tab} is wider than the phone"
+    assert not visit.wrong
