@@ -15,11 +15,12 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
 from stygaze.assets import asset
 from stygaze.checkpoints import load_checkpoint, save_checkpoint
-from stygaze.encoders import SpeechEncoder, load_encoder
+from stygaze.encoders import DEFAULT as DEFAULT_ENCODER
+from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
 from stygaze.models.generator import MotionGenerator
 from stygaze.models.oculomotor import OculomotorPlant, PlantConfig
-from stygaze.models.rollout import Rollout, RolloutWeights
+from stygaze.models.rollout import Blocks, Rollout, RolloutWeights
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import FPS, Motion
 from stygaze.speech import Speech
@@ -109,7 +110,8 @@ class StyGazeTalk(ModelHubMixin):
         """The speech encoder this checkpoint was trained with."""
         with self._lock:
             if self._encoder is None:
-                encoder = load_encoder(self.record.get("encoder", {}).get("id", "whisper-tiny.en"))
+                said = self.record.get("encoder", {})
+                encoder = load_encoder(said.get("id", DEFAULT_ENCODER), Windowing(**said.get("windowing", {})))
                 self._check_encoder(encoder)
                 self._encoder = encoder
             return self._encoder
@@ -237,7 +239,7 @@ class StyGazeTalk(ModelHubMixin):
         """
         encoder, rollout = self.encoder.stream(), Rollout(self._weights, style.vector)
         plant = self._new_plant(style, seed, gaze_scale, head_scale)
-        blocks = _Blocks(self.generator.config.segment)
+        blocks = Blocks(self.generator.config.segment)
         for chunk in chunks:
             for block in blocks.push(encoder.push(np.asarray(chunk, np.float32))):
                 yield from self._motions(plant.push(rollout.push(block)), style)
@@ -248,7 +250,7 @@ class StyGazeTalk(ModelHubMixin):
 
     def _expect(self, features: np.ndarray, style: Style) -> list[np.ndarray]:
         """Expected motion in the fixed blocks of a stream."""
-        rollout, blocks = Rollout(self._weights, style.vector), _Blocks(self.generator.config.segment)
+        rollout, blocks = Rollout(self._weights, style.vector), Blocks(self.generator.config.segment)
         return [rollout.push(b) for b in [*blocks.push(features), *blocks.rest()]] + [rollout.finish()]
 
     def _carry_out(
@@ -275,20 +277,3 @@ class StyGazeTalk(ModelHubMixin):
     def _motions(frames: np.ndarray, style: Style) -> Iterator[Motion]:
         if len(frames):
             yield Motion(frames, name=style.name, source="generated")
-
-
-class _Blocks:
-    """Rows arrive in any portions and leave in portions of one size: arithmetic then never depends on chunking."""
-
-    def __init__(self, size: int):
-        self._size, self._rows = size, np.zeros((0, 0), np.float32)
-
-    def push(self, rows: np.ndarray) -> Iterator[np.ndarray]:
-        self._rows = np.concatenate([self._rows.reshape(len(self._rows), rows.shape[1]), rows])
-        while len(self._rows) >= self._size:
-            block, self._rows = self._rows[: self._size], self._rows[self._size :]
-            yield block
-
-    def rest(self) -> list[np.ndarray]:
-        rows, self._rows = self._rows, self._rows[:0]
-        return [rows] if len(rows) else []

@@ -6,6 +6,8 @@ array products is faster on a CPU than calling a network layer per frame.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
@@ -112,3 +114,20 @@ class Rollout:
             x = self._h[k] = _sigmoid(o) * np.tanh(self._c[k])
         self._previous = (w.out[0] @ x + w.out[1]).astype(np.float32)
         return self._previous
+
+
+class Blocks:
+    """Rows arrive in any portions and leave in portions of one size: arithmetic then never depends on chunking."""
+
+    def __init__(self, size: int):
+        self._size, self._rows = size, np.zeros((0, 0), np.float32)
+
+    def push(self, rows: Array) -> Iterator[Array]:
+        self._rows = np.concatenate([self._rows.reshape(len(self._rows), rows.shape[1]), rows])
+        while len(self._rows) >= self._size:
+            block, self._rows = self._rows[: self._size], self._rows[self._size :]
+            yield block
+
+    def rest(self) -> list[Array]:
+        rows, self._rows = self._rows, self._rows[:0]
+        return [rows] if len(rows) else []
