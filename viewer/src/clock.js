@@ -12,7 +12,7 @@ export class Clock extends EventTarget {
     this.length = 0;
     this.looped = false;
     this.silent = {time: 0, since: 0, playing: false};
-    this.seen = {time: -1, at: 0};
+    this.seen = {time: -1, at: 0, shown: 0, running: false};
     for (const kind of ['play', 'pause', 'seeked', 'ended', 'volumechange'])
       this.audio.addEventListener(kind, () => this.voiced && this.dispatchEvent(new Event('change')));
     this.audio.addEventListener('error', () => this.voiced && this.#lose());
@@ -67,13 +67,22 @@ export class Clock extends EventTarget {
     return this.length;
   }
 
-  // Some browsers move currentTime in steps of 20 to 250 ms; between steps the steady clock carries it on.
+  // Some browsers move currentTime in steps; once it runs, the steady clock carries it on between them, never backwards.
   #smooth() {
     const time = this.audio.currentTime;
     const now = performance.now();
-    if (time !== this.seen.time) this.seen = {time, at: now};
-    if (!this.playing || this.audio.seeking) return time;
-    return Math.min(time + Math.min((now - this.seen.at) / 1000, SMOOTH), this.length || Infinity);
+    const {seen} = this;
+    if (!this.playing || this.audio.seeking) {
+      seen.time = -1;
+      return time;
+    }
+    if (seen.time < 0 || Math.abs(time - seen.shown) > 0.2) this.seen = {time, at: now, shown: time, running: false};
+    else if (time !== seen.time) Object.assign(seen, {time, at: now, running: true});
+    if (this.seen.running) {
+      const on = time + Math.min((now - seen.at) / 1000, SMOOTH);
+      this.seen.shown = Math.min(Math.max(on, seen.shown), this.length || Infinity);
+    }
+    return this.seen.shown;
   }
 
   /** Start; false where the browser wants a press of a button first. */
