@@ -43,7 +43,7 @@ def fingerprint(encoder: SpeechEncoder) -> bytes:
 def cached_features(corpus: Corpus, session: Session, encoder: SpeechEncoder, cache: Path) -> np.ndarray:
     """[T, D] float16, computed once and read afterwards; the name tells the sound and the encoder's blocks."""
     speech = session.speech()
-    told = hashlib.sha256(speech.samples.tobytes() + json.dumps(asdict(encoder.windowing)).encode()).hexdigest()[:12]
+    told = hashlib.sha256(speech.samples.tobytes() + fingerprint(encoder)).hexdigest()[:12]
     path = cache / encoder.id.replace("/", "--") / f"{told}.npy"
     if path.exists():
         return np.load(path, allow_pickle=False)

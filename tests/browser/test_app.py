@@ -180,7 +180,7 @@ def test_one_clear_sentence_and_nothing_lost(arrive: Callable[..., Visit], short
     assert "100 frames" in visit.page.locator("#sty-status").inner_text()
     visit.speech(short)
     visit.press()
-    assert not visit.page.locator(".toast-body").count()
+    assert not visit.page.locator(".toast-body").count(), visit.complaint()
 
 
 def test_the_page_asks_what_a_recording_does_not_say(
@@ -195,8 +195,8 @@ def test_the_page_asks_what_a_recording_does_not_say(
     visit.page.get_by_text("My motion").click()
     visit.page.set_input_files("input[type=file][accept*='.csv']", path)
     visit.page.wait_for_selector("text=does not say all of this")
-    visit.page.get_by_label("Frames per second").last.fill("25")
-    visit.page.get_by_label("degrees").last.check()
+    visit.page.get_by_role("spinbutton", name="Frames per second").fill("25")
+    visit.page.get_by_role("radio", name="degrees").check()
     visit.press()
     assert name in visit.page.locator("#sty-status").inner_text()
     assert visit.page.evaluate("window.harmed") is None
