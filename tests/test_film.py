@@ -1,5 +1,7 @@
 """Films: what is in the file, sound in time with the picture, and what the frames show."""
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,11 +21,31 @@ from stygaze.speech import Speech
 SIZE = 160
 
 
+NO_MESA = """
+import ctypes, ctypes.util
+load, find = ctypes.CDLL.__init__, ctypes.util.find_library
+gone = ("EGL", "GL", "OpenGL")
+def refuse(self, name, *rest, **more):
+    if name and any(part in str(name) for part in gone):
+        raise OSError(f"{name}: cannot open shared object file")
+    load(self, name, *rest, **more)
+ctypes.CDLL.__init__ = refuse
+ctypes.util.find_library = lambda name: None if name in gone else find(name)
+from stygaze.face.render import film_available
+print(film_available())
+"""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def opengl() -> None:
     reason = film_available()
     if reason:
         pytest.skip(reason)
+
+
+def test_without_mesa_it_says_what_to_install():
+    said = subprocess.run([sys.executable, "-c", NO_MESA], capture_output=True, text=True, check=True).stdout
+    assert "apt-get install -y libegl1 libgl1 libgl1-mesa-dri" in said and len(said.splitlines()) == 1
 
 
 def poses(n: int, **columns: float) -> Motion:

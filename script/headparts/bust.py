@@ -23,7 +23,8 @@ REST = {"mouthClose": 0.10}
 CUT_AT = 4.62  # dm: below the shoulders and above the armpits, so that one plane closes the bust
 TEETH = ("helper-upper-teeth", "helper-lower-teeth")
 PARTS = ("skin", "teeth", "tongue", "left_eye", "right_eye", "lashes", "hair")
-TONGUE_BACK, MOUTH_DEPTH = np.array([0, -0.0025, -0.004]), 0.045  # metres
+TONGUE_BACK, MOUTH_DEPTH = np.array([0, -0.0025, -0.004]), 0.034  # metres
+MOUTH_DARK = (44, 17, 17)
 COLOR = {"teeth": (236, 230, 216), "tongue": (186, 96, 94)}
 
 # Where the islands of the artists' layout go in ours: (u, v) corner and size there; corner and scale here.
@@ -152,9 +153,8 @@ def cut(source: Source) -> Bust:
     inside = bust.members("teeth", "tongue")
     bust.offset[bust.members("tongue")] += TONGUE_BACK
     faces = triangulate(row[source.quads[groups["teeth"] | groups["tongue"]]])
-    depth = bust.template[inside, 2].max() - bust.template[inside, 2]
-    shade = np.clip(1.0 - depth / MOUTH_DEPTH, 0.12, 1) ** 1.2  # no light reaches the back of the mouth
-    color = np.array([COLOR[PARTS[p]] for p in bust.part[inside]]) * shade[:, None]
+    shade = _mouth_light(bust, faces)[inside]
+    color = np.maximum(np.array([COLOR[PARTS[p]] for p in bust.part[inside]]) * shade[:, None], MOUTH_DARK)
     bust.pieces["mouth"] = Piece(inside, np.zeros((len(inside), 2)), color, np.searchsorted(inside, faces))
     return bust
 
@@ -162,6 +162,17 @@ def cut(source: Source) -> Bust:
 def _select(index: np.ndarray, n: int) -> csr_matrix:
     """The matrix that picks rows."""
     return csr_matrix((np.ones(len(index)), (np.arange(len(index)), index)), shape=(len(index), n))
+
+
+def _mouth_light(bust: Bust, faces: np.ndarray) -> np.ndarray:
+    """Light [V] that reaches teeth and tongue through the lips: little at the back, hardly any inside the teeth."""
+    template = bust.template
+    depth = template[np.unique(faces), 2].max() - template[:, 2]
+    outward = template - [0, 0, template[np.unique(faces), 2].max() - MOUTH_DEPTH]
+    outward[:, 1] = 0
+    facing = (normals(template, faces) * outward).sum(1) / np.maximum(np.linalg.norm(outward, axis=1), 1e-9)
+    inner_side = np.where(bust.part == PARTS.index("teeth"), np.clip(0.3 - facing, 0, 1), 0)
+    return np.clip(1 - depth / MOUTH_DEPTH, 0.08, 1) ** 1.2 * (1 - 0.9 * np.minimum(1.6 * inner_side, 1))
 
 
 def collar(points: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix, diags
+from scipy.sparse import coo_matrix, csr_matrix, diags, vstack
 
 
 def triangulate(quads: np.ndarray) -> np.ndarray:
@@ -63,17 +63,10 @@ def subdivide(quads: np.ndarray, n: int) -> tuple[csr_matrix, np.ndarray]:
     on_rim = np.asarray(rim_edges.sum(1)).ravel() > 0
     vertex = diags((~on_rim).astype(float)) @ smooth + diags(on_rim.astype(float)) @ rim
 
-    matrix = csr_matrix(np_vstack([vertex, edge, face]))
+    matrix = vstack([vertex, edge, face], format="csr")
     centre = n + e + np.arange(k)
     new = [np.stack([quads[:, i], n + inverse[:, i], centre, n + inverse[:, i - 1]], 1) for i in range(4)]
     return matrix, np.stack(new, 1).reshape(-1, 4)
-
-
-def np_vstack(blocks: list) -> csr_matrix:
-    """scipy.sparse.vstack in CSR."""
-    from scipy.sparse import vstack
-
-    return vstack(blocks, format="csr")
 
 
 def openness(points: np.ndarray, normal: np.ndarray, vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:

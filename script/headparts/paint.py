@@ -15,6 +15,7 @@ from headparts.source import Source
 SIZE, EYE_SIZE, HAIR_SIZE = 2048, 512, 768
 SKIN, BLUSH, LIPS, LID = (226, 178, 150), (214, 122, 106), (190, 104, 98), (176, 116, 100)
 BROW, LASH_LINE, HAIR, SHIRT = (62, 44, 35), (48, 33, 28), (58, 42, 35), (62, 84, 104)
+CAVITY = (84, 36, 36)
 
 
 def bake(attributes: np.ndarray, uv: np.ndarray, faces: np.ndarray, size: int) -> np.ndarray:
@@ -90,6 +91,9 @@ def skin_texture(source: Source, bust: Bust) -> Image.Image:
     blend(0.40 * bump(wide - 0.074, 0.010) * ramp(z, -0.06, -0.03) * ramp(-z, -0.01, 0.0), BLUSH)
     blend(0.72 * mask["lips"], LIPS)
     blend(0.22 * mask["eyelids"], LID)
+
+    cavity = (baked[..., 5] < 0.14) & (baked[..., 4] > 0.70)  # the artists' island of the inside of the mouth
+    blend(0.85 * cavity, CAVITY)
 
     over_ball = np.sqrt((wide - eye[0]) ** 2 + (y - eye[1]) ** 2 + (z - eye[2]) ** 2) - radius
     edge = ramp(-over_ball, -0.0026, -0.0010) * (z > eye[2] + 0.003)

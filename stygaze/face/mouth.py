@@ -17,7 +17,7 @@ PER_FRAME = SAMPLES_PER_FRAME // STEP
 BANDS = {"murmur": (80, 400), "open": (550, 1100), "round": (600, 1250), "spread": (1700, 2900), "hiss": (3500, 7800)}
 LEAD = 4  # steps, 40 ms
 RANGE_DB, HEADROOM_DB, LEAST_DB = 32.0, 3.0, -62.0  # loudness counts over this much below the clip's loud parts
-JAW = 0.18  # radians at the loudest open vowel; the artists' widest mouth is 0.31
+JAW = 0.16  # radians at the loudest open vowel; the artists' widest mouth is 0.31
 ATTACK, RELEASE = 3, 7  # steps
 SHAPES = (
     "mouthFunnel",

@@ -47,7 +47,9 @@ def fill(batch: GeneratorBatch, generator: MotionGenerator) -> GeneratorBatch:
     return GeneratorBatch(audio, batch.past, batch.target, batch.style)
 
 
-def fit_habitual_pose(generator: MotionGenerator, sessions: Sequence[SessionArrays], styles: Sequence[np.ndarray]) -> None:
+def fit_habitual_pose(
+    generator: MotionGenerator, sessions: Sequence[SessionArrays], styles: Sequence[np.ndarray]
+) -> None:
     """The mean pose of a session as a linear function of its style, by ridge regression; fixed from then on.
 
     What moves about it (`OculomotorPlant`) must not also move it, so it is not left to the gradient.

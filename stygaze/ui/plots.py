@@ -156,7 +156,13 @@ def durations(series: Sequence[tuple[Measured, str, str, str]], height: int = 32
             bargroupgap=0.05,
             dragmode=False,
             margin={"l": 48, "r": 12, "t": 8, "b": 44},
-            xaxis={**AXIS, "title": f"seconds ({LONGEST_SHOWN:g} s and longer together)", "showgrid": False},
+            xaxis={
+                **AXIS,
+                "title": f"seconds ({LONGEST_SHOWN:g} s and longer together)",
+                "showgrid": False,
+                "tick0": 0,
+                "dtick": 0.4,
+            },
             yaxis={**AXIS, "ticksuffix": " %"},
         )
     )
@@ -234,7 +240,7 @@ def style_map(
             margin={"l": 6, "r": 6, "t": 6, "b": 6},
             xaxis=blank,
             yaxis={**blank, "scaleanchor": "x"},
-            meta={"narrow": {"height": 400, "dragmode": False}},
+            meta={"narrow": {"height": 380, "dragmode": False, "annotations": []}},
         )
     )
     return figure.to_json()

@@ -24,15 +24,15 @@ GROUPS = {
         "fixation_duration_median_s",
         "saccade_rate_per_s",
         "saccade_amplitude_mean_deg",
-        "main_sequence_vmax_deg_per_s",
+        "saccades_under_15_deg_share",
     ),
     "Eyes and head together": (
-        "vor_gain",
-        "vor_opposite_share",
-        "large_shift_head_share",
         "compensation_score_deg_per_frame",
-        "vor_correlation",
         "head_speed_mean_deg_per_frame",
+        "large_shift_head_share",
+        "vor_gain",
+        "vor_correlation",
+        "vor_opposite_share",
     ),
 }
 
