@@ -78,7 +78,7 @@ def pressed(address: str) -> Row:
         page.wait_for_function("window.StyGaze && StyGaze.players().length > 0")
         times = []
         for _ in range(7):
-            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(1500)  # what the last press started (curves, map, statistics) is done
             before = page.evaluate_handle("() => ({clip: StyGaze.players()[0].clip})")
             begun = time.perf_counter()
             button.click()

@@ -116,11 +116,19 @@ def blended(first: str, second: str, share: float) -> Chosen:
     return Chosen(a.style.blend(b.style, share), (a if share <= 0.5 else b).reference, title)
 
 
-def recorded(path: str | None, fps: float | None, unit: str | None) -> Chosen:
-    """The style of a visitor's motion file."""
+def recorded(path: str | None, fps: str | float | None, unit: str | None) -> Chosen:
+    """The style of a visitor's motion file; fps and unit serve a file that does not say.
+
+    Raises:
+        StyGazeError: no file, or one that cannot be used.
+    """
     if not path:
         raise StyGazeError("Upload a motion recording first, or choose a style from the gallery.")
-    motion = Motion.load(path, fps=fps or None, unit=unit or None)
+    try:
+        rate = float(fps) if fps else None
+    except ValueError:
+        raise StyGazeError(f"The frame rate {fps!r} is not a number; give frames per second, such as 25.") from None
+    motion = Motion.load(path, fps=rate, unit=unit or None)
     return Chosen(model().style_of(motion), motion, motion.name)
 
 

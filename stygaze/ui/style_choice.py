@@ -30,7 +30,7 @@ class StyleChoice:
     second: gr.Dropdown
     share: gr.Slider
     recording: gr.File
-    fps: gr.Number
+    fps: gr.Dropdown
     unit: gr.Radio
     question: gr.Column
     map_note: gr.HTML
@@ -50,7 +50,7 @@ def choose(
     second: str,
     share: float,
     recording: str | None,
-    fps: float | None,
+    fps: str | None,
     unit: str | None,
     index: int | None,
 ) -> studio.Chosen:
@@ -90,9 +90,15 @@ def build() -> StyleChoice:
                 label="Motion recording: csv or npz, at least 4 s", file_types=[".csv", ".npz"], height=120
             )
             with gr.Column(visible=False, elem_classes="sty-ask") as question:
-                c.note("<b>The file does not say all of this.</b> Tell us, then press Generate.")
+                c.note("<b>This file does not say its frame rate or its unit.</b> Tell us, then press Generate.")
                 with gr.Row():
-                    fps = gr.Number(None, label="Frames per second", minimum=1, maximum=2000, min_width=120)
+                    fps = gr.Dropdown(
+                        ["25", "30", "50", "60", "100", "120", "200", "250"],
+                        value=None,
+                        allow_custom_value=True,
+                        label="Frames per second",
+                        min_width=120,
+                    )
                     unit = gr.Radio(["degrees", "radians"], label="Unit of the angles", min_width=160)
             c.note("One row a frame, seven columns of angles: " + ", ".join(COLUMNS) + ".")
         with gr.Column(visible=False) as map_part:
