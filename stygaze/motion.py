@@ -166,10 +166,10 @@ class Motion:
         return replace(self, frames=line + bent, fps=fps)
 
     def events(self) -> Events:
-        """Fixations, saccades and blinks, found the same way in recorded and generated motion."""
+        """Fixations and saccades of gaze in the world, and blinks, found the same way in recorded and generated motion."""
         from stygaze.gaze.events import detect
 
-        return detect(self)
+        return detect(self, frame="world")
 
     @classmethod
     def load(cls, path: str | Path, fps: float | None = None, unit: str | None = None) -> Motion:

@@ -237,7 +237,7 @@ class StyGazeTalk(ModelHubMixin):
 
         The parts joined equal `generate` on the whole, bit for bit.
         """
-        encoder, rollout = self.encoder.stream(), Rollout(self._weights, style.vector)
+        encoder, rollout = self.encoder.stream(), self._new_rollout(style)
         plant = self._new_plant(style, seed, gaze_scale, head_scale)
         blocks = Blocks(self.generator.config.segment)
         for chunk in chunks:
@@ -250,7 +250,7 @@ class StyGazeTalk(ModelHubMixin):
 
     def _expect(self, features: np.ndarray, style: Style) -> list[np.ndarray]:
         """Expected motion in the fixed blocks of a stream."""
-        rollout, blocks = Rollout(self._weights, style.vector), Blocks(self.generator.config.segment)
+        rollout, blocks = self._new_rollout(style), Blocks(self.generator.config.segment)
         return [rollout.push(b) for b in [*blocks.push(features), *blocks.rest()]] + [rollout.finish()]
 
     def _carry_out(
@@ -260,14 +260,16 @@ class StyGazeTalk(ModelHubMixin):
         frames = np.concatenate([*(plant.push(block) for block in expected), plant.finish()])
         return Motion(frames, name=style.name, source="generated")
 
+    def _new_rollout(self, style: Style) -> Rollout:
+        dim = self.style_encoder.config.dim
+        if len(style.vector) != dim:
+            raise StyGazeError(f"This model's styles have {dim} numbers, got {len(style.vector)}.")
+        return Rollout(self._weights, style.vector)
+
     def _new_plant(self, style: Style, seed: int, gaze_scale: float, head_scale: float) -> OculomotorPlant:
         for label, value in (("gaze_scale", gaze_scale), ("head_scale", head_scale)):
             if not 0 <= value <= 2:
                 raise StyGazeError(f"{label} lies between 0 (still) and 2, got {value}.")
-        if len(style.vector) != self.style_encoder.config.dim:
-            raise StyGazeError(
-                f"This model's styles have {self.style_encoder.config.dim} numbers, got {len(style.vector)}."
-            )
         w = self._weights
         return OculomotorPlant(
             w.habitual_pose(style.vector), w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale

@@ -42,7 +42,10 @@ STYLE = StyleEncoderConfig(dim=8, width=16, layers=1, heads=2, window=40)
 def test_style_training_lowers_the_loss_and_tells_sessions_apart(sessions):
     log = []
     encoder = train_style(
-        StyleTraining(model=STYLE, steps=100, batch=6, validate_every=100), sessions, sessions, log.append
+        StyleTraining(model=STYLE, steps=200, batch=6, validate_every=200, learning_rate=3e-3),
+        sessions,
+        sessions,
+        log.append,
     )
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 0.8 * losses[0]

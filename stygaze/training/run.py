@@ -59,11 +59,12 @@ class RunLog:
 
     def __init__(self, path: Path, show: Progress | None = None):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file, self._show = open(path, "w"), show  # noqa: SIM115 closed with the run
+        path.write_text("")
+        self._path, self._show = path, show
 
     def __call__(self, entry: dict) -> None:
-        self._file.write(json.dumps(entry) + "\n")
-        self._file.flush()
+        with open(self._path, "a") as file:
+            file.write(json.dumps(entry) + "\n")
         if self._show and "of" in entry:
             self._show(f"loss {entry['loss']:.3f}", entry["step"], entry["of"])
 

@@ -91,7 +91,8 @@ def style_scores(encoder: StyleEncoder, sessions: Sequence[SessionArrays]) -> di
     Returns:
         accuracy_4s, accuracy_10s: share of 4 s windows and 10 s stretches whose nearest neighbours (k = 5) belong to
         their own session; silhouette (cosine) of sessions; ce_floor and ce_ceiling: mean 1 - cos between the window
-        and a random window of another session, and the next window of its own.
+        and a random window of another session, and the next window of its own. A single session has neither
+        silhouette nor floor.
     """
     encoder.eval()
     embedded = [encoder.embed(s.motion) for s in sessions]
@@ -108,14 +109,10 @@ def style_scores(encoder: StyleEncoder, sessions: Sequence[SessionArrays]) -> di
     hit_10 = np.array([np.argmax(centres @ q) == i for i, q in tens])
     near = np.concatenate([1 - (e[:-2] * e[2:]).sum(1) for e in embedded])
     everything, label = np.concatenate(embedded), np.concatenate([[i] * len(e) for i, e in enumerate(embedded)])
-    shuffled = np.random.default_rng(0).permutation(len(everything))
-    other = label != label[shuffled]
-    far = 1 - (everything * everything[shuffled]).sum(1)[other]
-    return {
-        "accuracy_4s": round(float(hit_4.mean()), 4),
-        "accuracy_10s": round(float(hit_10.mean()), 4),
-        "silhouette": round(float(silhouette_score(everything, label, metric="cosine")), 4),
-        "ce_ceiling": round(float(near.mean()), 4),
-        "ce_floor": round(float(far.mean()), 4),
-        "sessions": len(sessions),
-    }
+    scores = {"accuracy_4s": hit_4.mean(), "accuracy_10s": hit_10.mean(), "ce_ceiling": near.mean()}
+    if len(sessions) > 1:
+        shuffled = np.random.default_rng(0).permutation(len(everything))
+        other = label != label[shuffled]
+        scores["ce_floor"] = 1 - (everything * everything[shuffled]).sum(1)[other].mean()
+        scores["silhouette"] = silhouette_score(everything, label, metric="cosine")
+    return {name: round(float(value), 4) for name, value in scores.items()} | {"sessions": len(sessions)}

@@ -54,7 +54,7 @@ def head() -> str:
     """Scripts that the page loads, all from this server."""
     return (
         f'<script src="{file_url("ui", "page.js")}"></script>'
-        f'<script defer src="/gradio_api/file={(plotly_folder() / "plotly.min.js").as_posix()}"></script>'
+        f'<script defer src="gradio_api/file={(plotly_folder() / "plotly.min.js").as_posix()}"></script>'
         '<meta name="color-scheme" content="light dark">'
     )
 

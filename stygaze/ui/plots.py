@@ -208,6 +208,9 @@ def style_map(
                 yshift=13,
                 showarrow=False,
                 font={"size": 12.5, "color": theme.INK},
+                bgcolor=theme.SURFACE,
+                borderpad=1,
+                opacity=0.85,
                 captureevents=False,
             )
     looks = {
@@ -221,7 +224,7 @@ def style_map(
             y=[mark["xy"][1]],
             mode="markers+text",
             text=[mark.get("label", "")],
-            textposition="top center",
+            textposition="bottom center",
             textfont={"color": theme.INK, "size": 13, "weight": 600},
             marker=looks[mark["kind"]],
             # the ring leaves hovering and clicking to the point within

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from logging import getLogger
 from pathlib import Path
 from typing import TypeVar
@@ -103,6 +103,7 @@ class Chosen:
     title: str
 
 
+@cache
 def named(key: str) -> Chosen:
     """A style of the gallery."""
     style = model().style(key)

@@ -110,5 +110,5 @@ def theme() -> gr.themes.Base:
 
 
 def file_url(*parts: str) -> str:
-    """Address under which the page fetches a shipped file (its folder must be a static path)."""
-    return f"/gradio_api/file={asset(*parts).as_posix()}"
+    """Address of a shipped file, relative to the page so that it holds behind a proxy (its folder is a static path)."""
+    return f"gradio_api/file={asset(*parts).as_posix()}"
