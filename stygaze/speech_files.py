@@ -178,10 +178,13 @@ def _from_soundfile(handle: io.IOBase, label: str) -> _Sound:
         file.close()
         raise _Unreadable
 
+    # libsndfile seeks between two reads of an MP3, which makes its decoder stumble: one read for what is allowed at all
+    stretch = (MAX_SECONDS + 1) * file.samplerate if file.format == "MP3" else STRETCH
+
     def stretches() -> Generator[np.ndarray]:
         with file:
             try:
-                while len(block := file.read(STRETCH, dtype="float32", always_2d=True)):
+                while len(block := file.read(stretch, dtype="float32", always_2d=True)):
                     yield block
             except soundfile.LibsndfileError:
                 raise _damaged(label) from None
