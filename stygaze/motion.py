@@ -166,7 +166,7 @@ class Motion:
         return replace(self, frames=line + bent, fps=fps)
 
     def events(self) -> Events:
-        """Fixations and saccades of gaze in the world, and blinks, found the same way in recorded and generated motion."""
+        """Fixations and saccades of gaze in the world, and blinks; recorded and generated motion are treated alike."""
         from stygaze.gaze.events import detect
 
         return detect(self, frame="world")
