@@ -32,7 +32,8 @@ DEFAULT = "default"
 @lru_cache(maxsize=1)
 def gallery() -> dict[str, Motion]:
     """The ten named reference motions in assets/styles, by the name of their file."""
-    return {path.stem: Motion.load(path) for path in sorted(asset("styles").glob("*.csv"))}
+    files = sorted(path for path in asset("styles").iterdir() if path.suffix in (".csv", ".npz"))
+    return {path.stem: Motion.load(path) for path in files}
 
 
 class StyGazeTalk(ModelHubMixin):
