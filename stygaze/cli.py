@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -169,10 +170,9 @@ CorpusDir = Annotated[Path, typer.Option(help="A corpus in the HAGE layout.")]
 @train_app.command("style")
 def train_style(config: Config, corpus: CorpusDir, out: Out) -> None:
     """Pretrain a style encoder (NT-Xent)."""
-    from stygaze.training.run import run_style
-
+    run = _training()
     with _bar() as bar:
-        scores = run_style(config, corpus, out, _Shown(bar))
+        scores = run.run_style(config, corpus, out, _Shown(bar))
     console.print_json(json.dumps(scores))
 
 
@@ -187,10 +187,9 @@ def train_generator(
     ] = "whisper-tiny.en",
 ) -> None:
     """Train a motion generator on a frozen style encoder."""
-    from stygaze.training.run import run_generator
-
+    run = _training()
     with _bar() as bar:
-        scores = run_generator(config, corpus, style, out, encoder, _Shown(bar))
+        scores = run.run_generator(config, corpus, style, out, encoder, _Shown(bar))
     console.print_json(json.dumps(scores))
 
 
@@ -199,10 +198,9 @@ def train_plant(
     checkpoint: Annotated[Path, typer.Argument(help="A trained generator; its config is rewritten.")], corpus: CorpusDir
 ) -> None:
     """Choose how expected motion is carried out (fixations, saccades, sway) on validation sessions."""
-    from stygaze.training.run import run_plant
-
+    run = _training()
     with _bar() as bar:
-        chosen = run_plant(checkpoint, corpus, _Shown(bar))
+        chosen = run.run_plant(checkpoint, corpus, _Shown(bar))
     console.print_json(json.dumps(chosen))
 
 
@@ -210,6 +208,15 @@ def train_plant(
 def version() -> None:
     """The version of stygaze."""
     print(__version__)
+
+
+def _training() -> ModuleType:
+    """The training runs; they need a package that the page does not."""
+    try:
+        from stygaze.training import run
+    except ImportError as error:
+        raise StyGazeError(f"Training needs the package {error.name}; install it with `script/setup train`.") from None
+    return run
 
 
 def _is_file(style: str) -> bool:
