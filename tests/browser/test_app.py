@@ -23,8 +23,13 @@ WIDTH = "[document.documentElement.scrollWidth, innerWidth]"
 A_POINT = """() => {
   const plot = document.querySelector('#sty-map .sty-chart'), at = plot.getBoundingClientRect();
   const {xaxis, yaxis} = plot._fullLayout;
-  const trace = plot._fullData.find((t) => t.name === 'Sweeper' && t.marker.opacity > 0.5);
-  return [at.left + xaxis._offset + xaxis.l2p(trace.x[0]), at.top + yaxis._offset + yaxis.l2p(trace.y[0])];
+  const isSweeper = (t) => t.name === 'Sweeper' && t.marker.opacity > 0.5;
+  const places = (t) => Array.from(t.x, (x, i) => [xaxis.l2p(x), yaxis.l2p(t.y[i])]);
+  const others = plot._fullData.filter((t) => t.x && !isSweeper(t)).flatMap(places);
+  const room = ([x, y]) => Math.min(...others.map(([a, b]) => Math.hypot(a - x, b - y)));
+  // the map is fitted anew with each checkpoint: take the point that nothing else covers
+  const [x, y] = places(plot._fullData.find(isSweeper)).sort((p, q) => room(q) - room(p))[0];
+  return [at.left + xaxis._offset + x, at.top + yaxis._offset + y];
 }"""
 
 
