@@ -16,8 +16,9 @@ import numpy as np
 
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
+from stygaze.evaluation.look import STYLE_COLOURS
 from stygaze.motion import Motion
-from stygaze.ui.theme import STYLE_COLOURS, file_url
+from stygaze.ui.theme import file_url
 
 log = getLogger(__name__)
 

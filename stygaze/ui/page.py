@@ -54,7 +54,7 @@ def launch_options() -> dict[str, Any]:
     """What belongs to launch() in Gradio 6."""
     return {
         "theme": theme(),
-        "css_paths": [asset("ui", "page.css")],
+        "css_paths": [asset("ui", "colours.css"), asset("ui", "page.css")],
         "head": c.head(),
         "max_file_size": "200mb",
         "ssr_mode": False,

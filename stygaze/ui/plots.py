@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from stygaze.evaluation import look
+from stygaze.evaluation.look import AXIS, layout
 from stygaze.gaze.events import Events
 from stygaze.motion import COLUMNS, Motion
-from stygaze.ui import theme
 from stygaze.ui.takes import Measured
 
-AXIS = {"gridcolor": theme.LINE, "zerolinecolor": theme.LINE, "linecolor": theme.LINE, "ticks": "", "automargin": False}
 CALM = {"autorangeoptions": {"include": [-5, 5]}}  # a still head must not look like a storm
 LONGEST_SHOWN = 2.4  # seconds; longer fixations share the last bar
-ANGLE = {"yaw": theme.YAW, "pitch": theme.PITCH, "roll": theme.ROLL}
-
-
-def layout(**more: Any) -> dict[str, Any]:
-    """What all figures share."""
-    return {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "IBM Plex Sans, ui-sans-serif, system-ui, sans-serif", "size": 12, "color": theme.SOFT},
-        "hoverlabel": {"bgcolor": theme.SURFACE, "bordercolor": theme.LINE, "font": {"color": theme.INK, "size": 12}},
-        "margin": {"l": 44, "r": 12, "t": 10, "b": 36},
-        "showlegend": False,
-        **more,
-    }
+ANGLE = {"yaw": look.YAW, "pitch": look.PITCH, "roll": look.ROLL}
 
 
 def curves(motion: Motion, events: Events) -> str:
@@ -44,7 +30,7 @@ def curves(motion: Motion, events: Events) -> str:
             x=[x for on, off in rests for x in (on, on, off, off, None)],
             y=[0, 1, 1, 0, None] * len(rests),
             fill="toself",
-            fillcolor=theme.FIXATION,
+            fillcolor=look.FIXATION,
             line_width=0,
             mode="lines",
             yaxis=band,
@@ -55,7 +41,7 @@ def curves(motion: Motion, events: Events) -> str:
         y=[0.97] * len(events.saccades),
         yaxis="y3",
         mode="markers",
-        marker={"symbol": "line-ns", "size": 9, "line": {"color": theme.SACCADE, "width": 1.6}},
+        marker={"symbol": "line-ns", "size": 9, "line": {"color": look.SACCADE, "width": 1.6}},
         text=[f"saccade of {s.amplitude:.1f}°, up to {s.peak_velocity:.0f}°/s" for s in events.saccades],
         hovertemplate="%{text}<extra></extra>",
     )
@@ -187,7 +173,7 @@ def style_map(
             chosen = np.flatnonzero((group == name if name else ~np.isin(group, named)) & (generated == made))
             if not len(chosen):
                 continue
-            colour = theme.STYLE_COLOURS[named.index(name) % 10] if name else theme.OTHER
+            colour = look.STYLE_COLOURS[named.index(name) % 10] if name else look.OTHER
             figure.add_scatter(
                 x=xy[chosen, 0],
                 y=xy[chosen, 1],
@@ -207,16 +193,16 @@ def style_map(
                 text=escape(name),
                 yshift=13,
                 showarrow=False,
-                font={"size": 12.5, "color": theme.INK},
-                bgcolor=theme.SURFACE,
+                font={"size": 12.5, "color": look.INK},
+                bgcolor=look.SURFACE,
                 borderpad=1,
                 opacity=0.85,
                 captureevents=False,
             )
     looks = {
-        "earlier": {"size": 11, "color": theme.INK, "opacity": 0.35, "symbol": "circle"},
-        "reference": {"size": 19, "color": theme.INK, "symbol": "circle-open", "line": {"width": 2.4}},
-        "new": {"size": 18, "color": theme.INK, "symbol": "star", "line": {"width": 1.5, "color": theme.SURFACE}},
+        "earlier": {"size": 11, "color": look.INK, "opacity": 0.35, "symbol": "circle"},
+        "reference": {"size": 19, "color": look.INK, "symbol": "circle-open", "line": {"width": 2.4}},
+        "new": {"size": 18, "color": look.INK, "symbol": "star", "line": {"width": 1.5, "color": look.SURFACE}},
     }
     for mark in marks:
         figure.add_scatter(
@@ -225,7 +211,7 @@ def style_map(
             mode="markers+text",
             text=[mark.get("label", "")],
             textposition="bottom center",
-            textfont={"color": theme.INK, "size": 13, "weight": 600},
+            textfont={"color": look.INK, "size": 13, "weight": 600},
             marker=looks[mark["kind"]],
             # the ring leaves hovering and clicking to the point within
             **(

@@ -9,9 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from stygaze.evaluation import look
 from stygaze.gaze.explanations import Row, explain
 from stygaze.ui import components as c
-from stygaze.ui import plots, takes, theme
+from stygaze.ui import plots, takes
 
 WAITING = (
     "Press Generate. Here you will read how long the eyes rest, how often and how far they jump, "
@@ -54,7 +55,7 @@ class StatisticsTab:
         """Values for the outputs: the new motion's figures beside those of its reference."""
         rows = explain(new.figures, reference.figures if reference else None)
         shown = [new, *([reference] if reference else [])]
-        looks = [(theme.ACCENT, "circle", "this motion"), (theme.PITCH, "diamond", title)]
+        looks = [(look.ACCENT, "circle", "this motion"), (look.PITCH, "diamond", title)]
         return {
             self.facts: facts(rows, new, reference, title),
             self.sequence: plots.main_sequence([(one, *look) for one, look in zip(shown, looks, strict=False)]),
@@ -93,9 +94,9 @@ def build() -> StatisticsTab:
 def facts(rows: Sequence[Row], new: takes.Measured, reference: takes.Measured | None, title: str) -> str:
     """The main figures as cards, in two groups."""
     row_of = {row.metric.key: row for row in rows}
-    key = f'<span><i style="--c:{theme.ACCENT}"></i>this motion, {new.motion.duration:.1f} s</span>'
+    key = f'<span><i style="--c:{look.ACCENT}"></i>this motion, {new.motion.duration:.1f} s</span>'
     if reference:
-        key += f'<span><i style="--c:{theme.PITCH}"></i>its reference, {escape(title)}, '
+        key += f'<span><i style="--c:{look.PITCH}"></i>its reference, {escape(title)}, '
         key += f"{reference.motion.duration:.0f} s</span>"
     html = [f'<div class="sty-key top">{key}</div>']
     for heading, keys in GROUPS.items():
@@ -113,7 +114,7 @@ def _card(row: Row, value: float, reference: float | None) -> str:
     if reference is not None:
         full = 1.0 if row.metric.unit == "%" else max(abs(value), abs(reference), 1e-9)
         beside = f'<span class="beside">reference {escape(row.reference)}</span>'
-        bars = f'<div class="sty-pair">{_bar(value, full, theme.ACCENT)}{_bar(reference, full, theme.PITCH)}</div>'
+        bars = f'<div class="sty-pair">{_bar(value, full, look.ACCENT)}{_bar(reference, full, look.PITCH)}</div>'
     return (
         f'<section class="sty-fact"><h3>{escape(row.metric.label)}</h3>'
         f'<div class="now">{escape(number)}<small>{escape(unit)}</small>{beside}</div>'

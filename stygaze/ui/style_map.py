@@ -9,8 +9,9 @@ from html import escape
 import gradio as gr
 import numpy as np
 
+from stygaze.evaluation import look
 from stygaze.ui import components as c
-from stygaze.ui import plots, studio, theme
+from stygaze.ui import plots, studio
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ def build() -> MapTab:
 def legend() -> str:
     """What colours and marks mean."""
     entries = [
-        *(("dot", theme.STYLE_COLOURS[i % 10], motion.name) for i, motion in enumerate(studio.references().values())),
-        ("dot", theme.OTHER, "people in between"),
+        *(("dot", look.STYLE_COLOURS[i % 10], motion.name) for i, motion in enumerate(studio.references().values())),
+        ("dot", look.OTHER, "people in between"),
     ]
-    marks = [("ring", theme.INK, "the chosen style"), ("star", theme.INK, "your new motion")]
+    marks = [("ring", look.INK, "the chosen style"), ("star", look.INK, "your new motion")]
     lines = [
         "".join(
             f'<span><i class="{look}" style="--c:{colour}"></i>{escape(name)}</span>' for look, colour, name in group

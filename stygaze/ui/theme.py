@@ -1,19 +1,10 @@
-"""How the page looks: one accent, warm greys, and the colours that mean the same thing in every plot.
-
-Colours live in assets/ui/page.css as custom properties, so light and dark are decided in one place. Plots name them as
-`var(--sty-...)`; the page resolves them when it draws, and again when the visitor changes between light and dark.
-"""
+"""How the page looks: one accent, warm greys, and the colours that mean the same thing in every plot (`look`)."""
 
 from __future__ import annotations
 
 import gradio as gr
 
 from stygaze.assets import asset
-
-INK, SOFT, LINE, SURFACE = (f"var(--sty-{name})" for name in ("ink", "soft", "line", "surface"))
-ACCENT, YAW, PITCH, ROLL = (f"var(--sty-{name})" for name in ("accent", "yaw", "pitch", "roll"))
-FIXATION, SACCADE, OTHER = (f"var(--sty-{name})" for name in ("fixation", "saccade", "other"))
-STYLE_COLOURS = tuple(f"var(--sty-style-{i})" for i in range(10))
 
 IRIS = gr.themes.Color(
     name="iris",
