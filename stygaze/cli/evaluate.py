@@ -1,0 +1,46 @@
+"""`stygaze evaluate`: the tables, figures and report of a set of checkpoints over a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stygaze.cli.shared import CorpusDir, Encoder, Out, console, progress
+from stygaze.errors import StyGazeError
+
+
+def evaluate(
+    corpus: CorpusDir,
+    models: Annotated[
+        list[str], typer.Option(help="Checkpoint folders or names of shipped ones; repeat it, or separate with commas.")
+    ],
+    out: Out,
+    measure: Annotated[
+        Path, typer.Option(help="The style encoder that measures CE: one that no model was trained with.")
+    ],
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of training runs, whose style encoders and searches are reported too.")
+    ] = None,
+    encoder: Encoder = "whisper-tiny.en",
+    jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
+    columns: Annotated[
+        str, typer.Option(help="Column sets of the two-sample test, with commas: all,eyes,world gaze,head differences.")
+    ] = "all",
+) -> None:
+    """Tables II and IV, Figures 3, 5 and 6, the two-sample test and report.html. Stopped, it goes on where it was."""
+    try:
+        from stygaze.evaluation.evaluate import evaluate as run
+        from stygaze.evaluation.evaluate import models_in
+        from stygaze.evaluation.publish import publish
+    except ImportError as error:
+        raise StyGazeError(
+            f"Evaluation needs the package {error.name}; install it with `script/setup evaluate`."
+        ) from None
+    found = models_in(name for one in models for name in one.split(",") if name)
+    wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
+    with progress() as show:
+        results = run(corpus, found, measure, out, encoder, jobs, wanted, show)
+        publish(results, out, corpus, found, measure, encoder, runs, show)
+    console.print(f"{len(results['rows'])} rows: {out / 'report.html'}")

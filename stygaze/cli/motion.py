@@ -1,0 +1,106 @@
+"""Verbs on one motion: generate it, list its styles, measure it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stygaze.cli.shared import Fps, Out, Unit, console, progress
+from stygaze.motion import Motion
+
+
+def generate(
+    speech: Annotated[Path, typer.Argument(help="A recording: wav, flac, mp3, ogg, m4a, webm.")],
+    style: Annotated[str, typer.Option(help="A named style (see `stygaze styles`) or a motion file.")] = "neutral",
+    out: Out = Path("out"),
+    seed: Annotated[int, typer.Option(help="Same seed, same motion.")] = 0,
+    model: Annotated[str, typer.Option(help="A shipped checkpoint, a folder or a Hub id.")] = "default",
+    gaze_scale: Annotated[float, typer.Option(help="Movement of the gaze in the world: 0 still, 1 as learned.")] = 1.0,
+    head_scale: Annotated[float, typer.Option(help="Movement of the head: 0 still, 1 as learned.")] = 1.0,
+    size: Annotated[int, typer.Option(help="Side of the film in pixels.")] = 512,
+    film: Annotated[bool, typer.Option(help="Render clip.mp4.")] = True,
+    fps: Fps = None,
+    unit: Unit = None,
+) -> None:
+    """Speech to motion.csv, motion.npz, clip.mp4 and stats.json."""
+    from stygaze.motion_files import replacing
+    from stygaze.pipeline import StyGazeTalk
+
+    talk = StyGazeTalk.from_pretrained(model)
+    chosen = talk.style_of(_reference(style, fps, unit)) if _is_file(style) else talk.style(style)
+    heard = talk.listen(speech)
+    motion = talk.generate(heard, chosen, seed=seed, gaze_scale=gaze_scale, head_scale=head_scale)
+    assert isinstance(motion, Motion)
+    motion.save(out / "motion.csv")
+    motion.save(out / "motion.npz")
+    with replacing(out / "stats.json") as temporary:
+        temporary.write_text(json.dumps(_statistics(motion), indent=2) + "\n")
+    if film:
+        from stygaze.face.expression import express
+        from stygaze.face.film import render_film
+
+        with progress() as show:
+            render_film(
+                motion, out / "clip.mp4", speech=heard, expression=express(heard, motion, seed=seed), size=size,
+                progress=lambda share: show("film", round(100 * share), 100),
+            )  # fmt: skip
+    console.print(f"{len(motion)} frames ({motion.duration:.2f} s) in the style {chosen.name}: {out}")
+
+
+def styles() -> None:
+    """The named styles and what each does."""
+    from stygaze.pipeline import gallery
+
+    table = Table("name", "style", "what it does", box=None)
+    for name, motion in gallery().items():
+        table.add_row(name, motion.name, motion.description)
+    Console().print(table)
+
+
+def stats(
+    motion: Annotated[Path, typer.Argument(help="A motion file, csv or npz.")],
+    reference: Annotated[Path | None, typer.Option(help="Another motion to compare with.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    fps: Fps = None,
+    unit: Unit = None,
+) -> None:
+    """Fixation, saccade, compensation and similarity of a motion."""
+    from stygaze.gaze.similarity import similarity
+
+    this = Motion.load(motion, fps, unit)
+    figures = {"motion": _statistics(this)}
+    if reference is not None:
+        other = Motion.load(reference, fps, unit)
+        figures |= {"reference": _statistics(other), "similarity": {"simscore": similarity(other, this)}}
+    if as_json:
+        print(json.dumps(figures, indent=2))
+        return
+    table = Table("", motion.name, *([reference.name] if reference else []), box=None)
+    for key, value in figures["motion"].items():
+        table.add_row(key, _cell(value), *([_cell(figures["reference"][key])] if reference else []))
+    if reference is not None:
+        table.add_row("simscore", _cell(figures["similarity"]["simscore"]), "1 is alike")
+    Console().print(table)
+
+
+def _is_file(style: str) -> bool:
+    return Path(style).suffix.lower() in (".csv", ".npz")
+
+
+def _reference(path: str, fps: float | None, unit: str | None) -> Motion:
+    return Motion.load(path, fps, unit)
+
+
+def _statistics(motion: Motion) -> dict:
+    from stygaze.gaze.statistics import statistics
+
+    return statistics(motion).to_dict()
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

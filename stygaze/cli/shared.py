@@ -1,0 +1,53 @@
+"""What the verbs share: the console, progress bars, options that several have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from stygaze.errors import StyGazeError
+
+console = Console(stderr=True)
+
+Fps = Annotated[float | None, typer.Option(help="Frame rate of a motion file that does not say its own.")]
+Unit = Annotated[str | None, typer.Option(help="Unit of a motion file that does not say its own: degrees or radians.")]
+Out = Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")]
+CorpusDir = Annotated[Path, typer.Option(help="A corpus in the HAGE layout.")]
+Encoder = Annotated[str, typer.Option(help="Speech encoder: whisper-tiny.en, a Hub id or a folder.")]
+
+
+class Shown:
+    """A bar that a callback (what, done, of) moves; one line for each `what` up to the first space-separated word."""
+
+    def __init__(self, bar: Progress):
+        self._bar, self._tasks = bar, dict[str, TaskID]()
+
+    def __call__(self, what: str, done: float, of: float) -> None:
+        key = what.split()[0]
+        if key not in self._tasks:
+            self._tasks[key] = self._bar.add_task(what, total=of)
+        self._bar.update(self._tasks[key], completed=done, total=of, description=what)
+
+
+@contextmanager
+def progress() -> Iterator[Shown]:
+    """A progress bar; call what it yields with (what, done, of)."""
+    columns = TextColumn("{task.completed:.0f}/{task.total:.0f}"), TimeElapsedColumn(), TimeRemainingColumn()
+    with Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console) as shown:
+        yield Shown(shown)
+
+
+def training() -> ModuleType:
+    """The training runs; they need a package that the page does not."""
+    try:
+        from stygaze.training import run
+    except ImportError as error:
+        raise StyGazeError(f"Training needs the package {error.name}; install it with `script/setup train`.") from None
+    return run
