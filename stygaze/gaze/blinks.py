@@ -27,6 +27,11 @@ def find_blinks(motion: Motion, valid: np.ndarray | None = None) -> np.ndarray:
     Args:
         valid: [T] bool, False where the tracker lost the eyes. Where it is given, the losses of 80 to 480 ms are the
             blinks, and nothing else is looked for: whoever filled the gaps took the dips away.
+
+    >>> frames = np.random.default_rng(0).normal(0, 0.01, (100, 7))
+    >>> frames[40:44] += [0, 0, 0, -10, 0.8, -10, -0.8]  # for four frames both eyes drop and diverge
+    >>> find_blinks(Motion(frames)).tolist()             # a frame more on either side
+    [[39, 45]]
     """
     if valid is not None:
         lost = runs(~valid)

@@ -8,7 +8,7 @@ import numpy as np
 
 from stygaze.gaze.events import Events, detect
 from stygaze.gaze.fixations import idt, points
-from stygaze.motion import FPS, Motion
+from stygaze.motion import EYES, FPS, HEAD, Motion
 
 STEADY = 20.0  # degrees per frame of gaze: below it, the paper scores the head's speed
 SHIFT = (25.0, 90.0)  # degrees per frame of gaze: within it, the paper scores eye against head
@@ -36,14 +36,25 @@ def compensation_score(motion: Motion) -> float:
     motion = motion.resampled(FPS)
     if len(motion) < 2:
         return float("nan")
-    head = np.diff(motion.head.astype(float), axis=0)
+    return float(compensation_scores(np.diff(motion.frames.astype(float), axis=0)).mean())
+
+
+def compensation_scores(velocity: np.ndarray) -> np.ndarray:
+    """The score of each frame, whose mean is `compensation_score`, from velocities [T, 7] in degrees per frame.
+
+    For motion in stretches, where a difference of neighbouring frames is not always a movement.
+
+    >>> compensation_scores(np.array([[0, 3, 4, 0, 0, 0, 0], [0, -5, 0, 0, 40, 0, 40], [0, 9, 0, 0, 99, 0, 99]]))
+    array([-5.,  1.,  0.])
+    """
+    head = velocity[:, HEAD]
     eye = np.zeros_like(head)
-    eye[:, :2] = np.diff(motion.eye.astype(float), axis=0)
+    eye[:, :2] = velocity[:, EYES].reshape(-1, 2, 2).mean(1)
     gaze = np.linalg.norm(eye + head, axis=1)
     lengths = np.linalg.norm(head, axis=1) * np.linalg.norm(eye, axis=1)
     against = -(head * eye).sum(1) / np.maximum(lengths, 1e-8)  # a resting head has no direction: 0
     shift = (gaze >= SHIFT[0]) & (gaze <= SHIFT[1])
-    return float(np.where(gaze < STEADY, -np.linalg.norm(head, axis=1), np.where(shift, against, 0.0)).mean())
+    return np.where(gaze < STEADY, -np.linalg.norm(head, axis=1), np.where(shift, against, 0.0))
 
 
 class VOR(NamedTuple):

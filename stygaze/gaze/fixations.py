@@ -100,6 +100,10 @@ def points(motion: Motion, frame: Frame = "head", eye: Eye = "mean") -> np.ndarr
 
     Raises:
         StyGazeError: an unknown frame or eye, or one eye asked for in the world.
+
+    >>> turned = Motion([[0, 20, 0, 5, -12, 5, -8]])  # the head turned 20 degrees, the eyes 10 of them back
+    >>> points(turned, "head").tolist(), points(turned, "world").round().tolist()
+    ([[5.0, -10.0]], [[5.0, 10.0]])
     """
     if frame not in ("head", "world") or eye not in ("mean", "left", "right"):
         raise StyGazeError(f"frame is head or world and eye is mean, left or right; got {frame!r} and {eye!r}.")

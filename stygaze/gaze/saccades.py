@@ -60,13 +60,19 @@ def eye_noise(motion: Motion) -> float:
     """Standard deviation, degrees, of the tracker's noise, from left minus right eye pitch, which no gaze changes.
 
     With independent noise s in each eye, that difference steps by 2 s from frame to frame, and the mean eye by s.
+
+    >>> frames = np.zeros((500, 7)); frames[:, [3, 5]] = np.random.default_rng(0).normal(0, 0.1, (500, 2))
+    >>> round(eye_noise(Motion(frames)), 2)
+    0.1
     """
     if len(motion) < 3:
         return 0.0
     return float(np.std(np.diff(motion.frames[:, 3].astype(float) - motion.frames[:, 5]))) / 2
 
 
-def find_saccades(motion: Motion, gaze: np.ndarray, valid: np.ndarray | None = None) -> list[Saccade]:
+def find_saccades(
+    motion: Motion, gaze: np.ndarray, valid: np.ndarray | None = None, noise: float | None = None
+) -> list[Saccade]:
     """Saccades of a motion at 25 FPS.
 
     Gaze must move faster than max(0.45 degrees a frame, 5.5 times the noise). Adjacent fast frames in one direction are
@@ -78,6 +84,12 @@ def find_saccades(motion: Motion, gaze: np.ndarray, valid: np.ndarray | None = N
         motion: for its head and its noise.
         gaze: [T, 2] pitch and yaw in the world, without the dips of blinks.
         valid: [T] bool; a step from or to a frame that is not valid is no movement.
+        noise: degrees, in place of the motion's own `eye_noise`.
+
+    >>> frames = np.zeros((20, 7)); frames[10:, [4, 6]] = 8; frames[15:, [4, 6]] = 3
+    >>> looks = Motion(frames)
+    >>> [(s.onset, round(s.amplitude, 3), s.direction) for s in find_saccades(looks, looks.world_gaze)]
+    [(9, 8.0, 0.0), (14, 5.0, 180.0)]
     """
     looks = direction(*gaze.T)
     speed = angle_between(looks[1:], looks[:-1])
@@ -87,7 +99,7 @@ def find_saccades(motion: Motion, gaze: np.ndarray, valid: np.ndarray | None = N
     step = np.diff(gaze, axis=0)
     step[:, 1] = (step[:, 1] + 180) % 360 - 180
     step[:, 1] *= np.cos(np.radians((gaze[1:, 0] + gaze[:-1, 0]) / 2))
-    limit = max(THRESHOLD, SIGMAS * eye_noise(motion))
+    limit = max(THRESHOLD, SIGMAS * (eye_noise(motion) if noise is None else noise))
 
     track = np.concatenate([np.zeros((1, 2)), np.cumsum(step, axis=0)])
     spans: list[tuple[int, int]] = []

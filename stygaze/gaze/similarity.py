@@ -54,7 +54,7 @@ def distances(true: Motion, predicted: Motion) -> dict[str, float]:
     0.5
     """
     a, b = _samples(true), _samples(predicted)
-    return {name: _wasserstein(a[name], b[name]) for name in a}
+    return {name: wasserstein(a[name], b[name]) for name in a}
 
 
 def _samples(motion: Motion) -> dict[str, np.ndarray]:
@@ -68,7 +68,12 @@ def _samples(motion: Motion) -> dict[str, np.ndarray]:
     }
 
 
-def _wasserstein(a: np.ndarray, b: np.ndarray) -> float:
+def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
+    """Wasserstein-1 distance of two samples in their own unit; NaN where one is empty, 0 where both are.
+
+    >>> wasserstein(np.array([1.0, 2.0]), np.array([4.0, 3.0])), wasserstein(np.zeros(0), np.zeros(3))
+    (2.0, nan)
+    """
     if not len(a) or not len(b):
         return 0.0 if len(a) == len(b) else float("nan")
     return float(wasserstein_distance(a, b))
