@@ -14,12 +14,14 @@ from torch import nn
 from stygaze.errors import StyGazeError
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
+from stygaze.models.transformer import TransformerConfig, TransformerGenerator
 from stygaze.motion_files import replacing
 
 KINDS: dict[str, tuple[type, type]] = {
     "style_encoder": (StyleEncoderConfig, StyleEncoder),
-    "generator": (GeneratorConfig, MotionGenerator),
-}
+    "generator": (GeneratorConfig, MotionGenerator),  # the LSTM
+    "transformer": (TransformerConfig, TransformerGenerator),
+}  # a module of another kind than its name says so by "kind" in its config: {"generator": {"kind": "transformer", ...}}
 
 
 def save_checkpoint(folder: str | Path, modules: dict[str, nn.Module], record: dict[str, Any]) -> Path:
@@ -31,7 +33,8 @@ def save_checkpoint(folder: str | Path, modules: dict[str, nn.Module], record: d
     folder.mkdir(parents=True, exist_ok=True)
     tensors, configs = {}, {}
     for name, module in modules.items():
-        configs[name] = asdict(module.config)  # type: ignore[call-overload]
+        kind = next(kind for kind, (_, made) in KINDS.items() if type(module) is made)
+        configs[name] = ({} if kind == name else {"kind": kind}) | asdict(module.config)  # type: ignore[call-overload]
         buffers = {key for key, _ in module.named_buffers()}
         for key, value in module.state_dict().items():
             tensors[f"{name}.{key}"] = (value.float() if key in buffers else value.half()).contiguous().cpu()
@@ -58,11 +61,13 @@ def load_checkpoint(folder: str | Path) -> tuple[dict[str, nn.Module], dict[str,
         raise StyGazeError(f"The checkpoint {folder} cannot be read: {error}.") from None
     modules = {}
     for name, settings in config.get("models", {}).items():
-        if name not in KINDS:
+        kind = settings.get("kind", name)
+        if kind not in KINDS:
             raise StyGazeError(
-                f"The checkpoint {folder} holds a {name!r}, which this version does not know; update stygaze."
+                f"The checkpoint {folder} holds a {kind!r}, which this version does not know; update stygaze."
             )
-        config_class, module_class = KINDS[name]
+        config_class, module_class = KINDS[kind]
+        settings = {key: value for key, value in settings.items() if key != "kind"}
         unknown = set(settings) - {f.name for f in fields(config_class)}
         if unknown:
             raise StyGazeError(f"The checkpoint {folder} has the unknown setting {sorted(unknown)[0]!r} for {name}.")
