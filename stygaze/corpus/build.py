@@ -91,6 +91,8 @@ def simulate_corpus(
         "speakers": splits,
         "speech_minutes": {split: round(sum(minutes[s] for s in names), 1) for split, names in splits.items()},
     }
+    if settings := profile_named(profile).settings():  # in the recipe, so that another calibration is another corpus
+        made["settings"] = settings
     recipe = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:12]
     finished = _finished(out, recipe)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from stygaze.corpus.styles import GazeStyle
 from stygaze.errors import StyGazeError
@@ -32,22 +33,30 @@ class Profile:
         traits = {name: getattr(style, name) * factor for name, factor in self.scale.items()} | self.set
         if "head_slope" in traits:
             traits["head_slope"] = min(traits["head_slope"], 0.95)
+        if "vor_gain" in traits:
+            traits["vor_gain"] = min(traits["vor_gain"], 1.0)
         return replace(style, **traits)
+
+    def settings(self) -> dict[str, Any]:
+        """What this profile does to a session, without what it leaves alone: empty for one that changes nothing."""
+        untouched = asdict(Profile(self.name, self.about))
+        return {name: value for name, value in asdict(self).items() if value != untouched[name]}
 
 
 PROFILES = {
     "natural": Profile("natural", "statistics of natural conversation from the literature, no sensor artefacts"),
-    # The paper's gaze energy is about four times that of real saccades: it holds blinks and tracking noise.
+    # The paper's gaze energy is about four times that of real saccades: it holds blinks and tracking noise. The factors
+    # were set on 11 h of seed 0, pooled over all 264 sessions and checked on the 33 of its test split.
     "hage": Profile(
         "hage",
         "the published pooled statistics of the HAGE recordings, blink and tracking artefacts included",
         scale=dict(
-            eccentricity=1.68, averted_spread=3.0, nod_amplitude=0.45, head_slope=0.68, head_seconds=0.8, sway=0.25,
-            f0_pitch=0.5, fixation_face=1.0, fixation_averted=0.95, avert_rate_speaking=1.5,
-            turn_pitch=1.5, turn_yaw=1.6,
+            eccentricity=1.68, averted_spread=3.0, nod_amplitude=0.445, head_slope=0.66, head_seconds=0.8, sway=0.25,
+            f0_pitch=0.5, fixation_face=0.92, fixation_averted=0.85, avert_rate_speaking=1.5,
+            turn_pitch=1.5, turn_yaw=1.6, vor_gain=1.025,
         ),
-        set=dict(nod_sigma=1.3, posture_sd=2.6),
-        noise_eye=0.14,
+        set=dict(nod_sigma=1.42, posture_sd=2.6),
+        noise_eye=0.15,
         noise_head=0.012,
         blink_rate=0.43,
         blink_artefact=27.0,
