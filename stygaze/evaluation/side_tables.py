@@ -1,0 +1,136 @@
+"""The tables around the paper's: orders, the two-sample test, style encoders, search and training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stygaze.evaluation import orders
+from stygaze.evaluation.columns import STYLE
+from stygaze.evaluation.results import Results, Score, place, score_of, spread
+from stygaze.evaluation.table import NOTHING, Cell, Column, Row, Table, finished
+
+SIMULATED = "Simulated data."
+
+
+def figure_cell(score: Score) -> Cell:
+    """A figure; what each seed gave stands behind it."""
+    return Cell(score, extra="seeds: " + ", ".join(f"{v:.4g}" for v in score.values) if len(score.values) > 1 else "")
+
+
+def order_table(results: Results) -> Table | None:
+    """Where the models stand in ours and in the paper's tables."""
+    columns = (
+        Column("ours", "Ours, best first"),
+        Column("paper", "The paper's, best first"),
+        Column("agree", "Pairs alike", digits=0, formula="pairs of models in the same order in both"),
+        Column("unsure", "Too close", digits=0, formula="pairs within twice the standard error of our seeds"),
+        Column("differ", "Reversed", digits=0, formula="pairs in the opposite order"),
+    )
+    rows = []
+    for o in orders.compare(results):
+        texts = [" › ".join(results.label(m) for m in names) for names in (o.ours, o.paper)]
+        counts = [Cell(Score(float(len(p))), extra=_pairs(results, p)) for p in (o.agree, o.unsure, o.differ)]
+        rows.append(Row(o.column.key, o.column.title, "", (Cell(text=texts[0]), Cell(text=texts[1]), *counts)))
+    caption = "The order of the models, windowed. Orders may be compared across data; values may not."
+    notes = ("The paper's known misprints are replaced by what its own parts give.",)
+    return finished(Table("orders", "Our order and the paper's", caption, columns, tuple(rows), notes, section="order"))
+
+
+def _pairs(results: Results, pairs: Sequence[tuple[str, str]]) -> str:
+    return "; ".join(f"{results.label(a)} before {results.label(b)}" for a, b in pairs)
+
+
+def two_sample_table(results: Results) -> Table | None:
+    """How often a classifier tells motion from true motion."""
+    tests = results.section("two_sample")
+    kinds = list(dict.fromkeys((t["columns"], float(t["window_s"])) for t in tests))
+    formula = "held-out accuracy of a small GRU that tells windows of this motion from true ones, split by session"
+    columns = tuple(Column(f"{of}, {w:g} s", of, f"{w:g} s windows", "low", 3, "", formula) for of, w in kinds)
+    rows = []
+    for row, protocol in dict.fromkeys((t["row"], t.get("protocol", "-")) for t in tests):
+        of_row = [t for t in tests if (t["row"], t.get("protocol", "-")) == (row, protocol)]
+        by_kind = {(t["columns"], float(t["window_s"])): t for t in of_row}
+        cells = tuple(_tested(by_kind.get(kind, {})) for kind in kinds)
+        if row.startswith("control: "):
+            rows.append(Row(row, f"True, {row.removeprefix('control: ')}", "control", cells))
+            continue
+        label = results.label(row) if protocol in ("-", "free") else f"{results.label(row)}, {protocol}"
+        rows.append(Row(row, label, _kind(results, row), cells))
+    rows.sort(key=lambda r: (r.id != "independent-draw", r.id.startswith("control"), place(r.id)))
+    caption = (
+        f"{SIMULATED} Can it be told from true motion? 0.5 is chance, 1 is always. Motion runs freely. The first row "
+        "is what the truth itself scores; the last are the truth with one flaw, which a test of any use must see."
+    )
+    notes = ("± over three folds; the interval over sessions stands behind each figure.",)
+    return finished(Table("two-sample", "Two-sample test", caption, columns, tuple(rows), notes, section="two-sample"))
+
+
+def _tested(test: dict[str, Any]) -> Cell:
+    low, high = test.get("interval") or (None, None)
+    extra = "" if low is None else f"95 % over sessions: {low:.3f} to {high:.3f}"
+    return Cell(score_of(test.get("accuracy")), extra=extra)
+
+
+def _kind(results: Results, row: str) -> str:
+    return next((r["kind"] for r in results.data["rows"] if r["row"] == row), "reference")
+
+
+def style_table(results: Results) -> Table | None:
+    """How well each style encoder knows a person again."""
+    entries = results.section("style_encoders")
+    names = list(dict.fromkeys(e["name"] for e in entries))
+    rows = []
+    for name in names:
+        of = [{"chance": 1 / e["sessions"] if e.get("sessions") else None, **e} for e in entries if e["name"] == name]
+        rows.append(Row(name, name, "model", tuple(_style_cell([e.get(c.key) for e in of]) for c in STYLE)))
+    caption = (
+        f"{SIMULATED} Is a style a person's? CE of a prediction means something between the ceiling (the next true "
+        "window) and the floor (another session). Rows without posture or positions are ablations."
+    )
+    notes = ("± over training seeds where more than one was trained.",) if len(entries) > len(names) else ()
+    return finished(Table("style-encoders", "Style encoders", caption, STYLE, tuple(rows), notes, section="style"))
+
+
+def _style_cell(values: Sequence[Any]) -> Cell:
+    if isinstance(values[0], bool):
+        return Cell(text="yes" if values[0] else "no")
+    return figure_cell(spread([v for v in values if not isinstance(v, str)]))
+
+
+def search_table(results: Results) -> Table | None:
+    """What was tried on validation for each row: equal budgets."""
+    columns = (
+        Column("trials", "Trials", digits=0),
+        Column("best", "Best", "Validation score", digits=4),
+        Column("median", "Median", "Validation score", digits=4),
+        Column("worst", "Worst", "Validation score", digits=4),
+        Column("chosen", "Chosen"),
+    )
+    rows = []
+    for entry in sorted(results.section("search"), key=lambda e: place(e["row"])):
+        scores = sorted(t["score"] for t in entry.get("trials", []) if t.get("score") is not None)
+        shown = [Score(s) for s in (scores[0], scores[len(scores) // 2], scores[-1])] if scores else [Score()] * 3
+        settings = entry.get("chosen", {}).items()
+        chosen = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in settings)
+        cells = (Cell(Score(float(len(scores)))), *(Cell(s) for s in shown), Cell(text=chosen or NOTHING))
+        rows.append(Row(entry["row"], results.label(entry["row"]), "", cells))
+    caption = "Settings were searched on validation with equal budgets; the test split chose nothing. Less is better."
+    return finished(Table("search", "Search", caption, columns, tuple(rows), section="cost"))
+
+
+def training_table(results: Results) -> Table | None:
+    """What each model cost."""
+    columns = (
+        Column("parameters", "Parameters", digits=0),
+        Column("steps", "Steps", digits=0),
+        Column("seconds", "Seconds", digits=0, formula="wall clock of one training on the machine of this run"),
+        Column("seeds", "Seeds", digits=0),
+    )
+    entries = results.section("training")
+    rows = []
+    for row in sorted({e["row"] for e in entries}, key=lambda r: (place(r), r)):
+        of = [e for e in entries if e["row"] == row]
+        cells = tuple(figure_cell(spread([e.get(k) for e in of])) for k in ("parameters", "steps", "seconds"))
+        rows.append(Row(row, results.label(row), "", (*cells, Cell(Score(float(len(of)))))))
+    return finished(Table("training", "Training", "What each model cost.", columns, tuple(rows), section="cost"))

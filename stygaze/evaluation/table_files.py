@@ -1,0 +1,90 @@
+"""Tables as Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from stygaze.evaluation.results import Results
+from stygaze.evaluation.table import NOTHING, Row, Table
+from stygaze.motion_files import replacing
+
+
+def markdown(table: Table, level: int = 2) -> str:
+    """A table for a person: title, caption, rows, notes, formulas. Spread stands behind the mean, the best is bold."""
+    heads = ["", *(_plain(c.title) for c in table.columns)]
+    words = [any(r.cells[i].text and not r.cells[i].score.known for r in table.rows) for i in range(len(table.columns))]
+    lines = [f"{'#' * level} {table.title}", "", table.caption, "", _line(heads)]
+    lines.append(_line(["---", *("---" if wordy else "---:" for wordy in words)]))
+    lines += [
+        _line([_plain(row.label), *(_cell(table, row, i) for i in range(len(table.columns)))]) for row in table.rows
+    ]
+    units = {c.title: c.unit for c in table.columns if c.unit}
+    formulas = dict.fromkeys(f"- **{_plain(c.label)}**: {c.formula}." for c in table.columns if c.formula)
+    notes = [*table.notes, *(f"{r.label}: {r.note}." for r in table.rows if r.note)]
+    if units:
+        notes.append("Units: " + ", ".join(f"{name} in {unit}" for name, unit in units.items()) + ".")
+    for part in (notes, list(formulas)):
+        lines += ["", *(line if line.startswith("- ") else f"- {line}" for line in part)] if part else []
+    return "\n".join(lines) + "\n"
+
+
+def comma_separated(table: Table) -> str:
+    """A table for a spreadsheet: a row each, mean and spread in columns of their own, unrounded; shares as 0 to 1."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    with_spread = [any(not math.isnan(r.cells[i].score.sd) for r in table.rows) for i in range(len(table.columns))]
+    heads = [
+        h for c, s in zip(table.columns, with_spread, strict=True) for h in ([c.key, f"{c.key}_sd"] if s else [c.key])
+    ]
+    writer.writerow(["row", "label", "kind", *heads])
+    for row in table.rows:
+        values: list[str] = []
+        for cell, spread in zip(row.cells, with_spread, strict=True):
+            values.append(_number(cell.score.mean) if cell.score.known else cell.text)
+            values += [_number(cell.score.sd)] if spread else []
+        writer.writerow([row.id, row.label, row.kind, *values])
+    return text.getvalue()
+
+
+def write_tables(tables: Sequence[Table], results: Results, folder: str | Path) -> list[Path]:
+    """tables.md, tables.json and a CSV each, into `folder`; the paths."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    corpus, made = results.data["corpus"], results.data.get("made") or {}
+    head = (
+        f"# Tables of the corpus {corpus.get('name', '')}\n\nSimulated data. Written by `{made.get('command', '')}`.\n"
+    )
+    files = {
+        "tables.md": "\n".join([head, *(markdown(t) for t in tables)]),
+        "tables.json": json.dumps([t.to_dict() for t in tables], indent=1, ensure_ascii=False) + "\n",
+        **{f"{t.name}.csv": comma_separated(t) for t in tables},
+    }
+    for name, content in files.items():
+        with replacing(folder / name) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+    return [folder / name for name in files]
+
+
+def _cell(table: Table, row: Row, index: int) -> str:
+    value, spread = table.shown(row, table.columns[index])
+    value = _plain(value)
+    if row.cells[index].best and value != NOTHING:
+        value = f"**{value}**"
+    return f"{value} ± {spread}" if spread else value
+
+
+def _plain(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6g}"
