@@ -95,7 +95,14 @@ def style_table(results: Results) -> Table | None:
 def _style_cell(values: Sequence[Any]) -> Cell:
     if isinstance(values[0], bool):
         return Cell(text="yes" if values[0] else "no")
-    return figure_cell(spread([v for v in values if not isinstance(v, str)]))
+    return _over_seeds(values)
+
+
+def _over_seeds(values: Sequence[Any]) -> Cell:
+    """Mean and spread; what is the same for all seeds has no spread."""
+    if len(set(values)) == 1:
+        return Cell(score_of(values[0]))
+    return figure_cell(spread(values))
 
 
 def search_table(results: Results) -> Table | None:
@@ -131,6 +138,6 @@ def training_table(results: Results) -> Table | None:
     rows = []
     for row in sorted({e["row"] for e in entries}, key=lambda r: (place(r), r)):
         of = [e for e in entries if e["row"] == row]
-        cells = tuple(figure_cell(spread([e.get(k) for e in of])) for k in ("parameters", "steps", "seconds"))
+        cells = tuple(_over_seeds([e.get(k) for e in of]) for k in ("parameters", "steps", "seconds"))
         rows.append(Row(row, results.label(row), "", (*cells, Cell(Score(float(len(of)))))))
     return finished(Table("training", "Training", "What each model cost.", columns, tuple(rows), section="cost"))

@@ -39,7 +39,7 @@ class Column:
     @property
     def head(self) -> str:
         """The label with the direction in which it is better: "MAE ↓"."""
-        return f"{self.label} {ARROWS[self.better]}".strip()
+        return f"{self.label}{' (%)' if self.unit == '%' else ''} {ARROWS[self.better]}".strip()
 
     @property
     def title(self) -> str:

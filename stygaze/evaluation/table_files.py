@@ -23,11 +23,9 @@ def markdown(table: Table, level: int = 2) -> str:
     lines += [
         _line([_plain(row.label), *(_cell(table, row, i) for i in range(len(table.columns)))]) for row in table.rows
     ]
-    units = {c.title: c.unit for c in table.columns if c.unit}
     formulas = dict.fromkeys(f"- **{_plain(c.label)}**: {c.formula}." for c in table.columns if c.formula)
     notes = [*table.notes, *(f"{r.label}: {r.note}." for r in table.rows if r.note)]
-    if units:
-        notes.append("Units: " + ", ".join(f"{name} in {unit}" for name, unit in units.items()) + ".")
+    notes += [units(table)] if units(table) else []
     for part in (notes, list(formulas)):
         lines += ["", *(line if line.startswith("- ") else f"- {line}" for line in part)] if part else []
     return "\n".join(lines) + "\n"
@@ -38,10 +36,8 @@ def comma_separated(table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     with_spread = [any(not math.isnan(r.cells[i].score.sd) for r in table.rows) for i in range(len(table.columns))]
-    heads = [
-        h for c, s in zip(table.columns, with_spread, strict=True) for h in ([c.key, f"{c.key}_sd"] if s else [c.key])
-    ]
-    writer.writerow(["row", "label", "kind", *heads])
+    heads = [[c.key, f"{c.key}_sd"] if s else [c.key] for c, s in zip(table.columns, with_spread, strict=True)]
+    writer.writerow(["row", "label", "kind", *(head for pair in heads for head in pair)])
     for row in table.rows:
         values: list[str] = []
         for cell, spread in zip(row.cells, with_spread, strict=True):
@@ -68,6 +64,17 @@ def write_tables(tables: Sequence[Table], results: Results, folder: str | Path) 
         with replacing(folder / name) as temporary:
             temporary.write_text(content, encoding="utf-8")
     return [folder / name for name in files]
+
+
+def units(table: Table) -> str:
+    """The units of the columns in one line: "MAE in deg; Vel, MEE in deg²/frame²."; "" where none has one."""
+    named: dict[str, list[str]] = {}
+    for column in table.columns:
+        labels = named.setdefault(column.unit, [])
+        if column.label not in labels:
+            labels.append(column.label)
+    said = "; ".join(f"{', '.join(labels)} in {unit}" for unit, labels in named.items() if unit not in ("", "%"))
+    return f"Units: {said}." if said else ""
 
 
 def _cell(table: Table, row: Row, index: int) -> str:
