@@ -17,9 +17,7 @@ def evaluate(
         list[str], typer.Option(help="Checkpoint folders or names of shipped ones; repeat it, or separate with commas.")
     ],
     out: Out,
-    measure: Annotated[
-        Path, typer.Option(help="The style encoder that measures CE: one that no model was trained with.")
-    ],
+    measure: Annotated[Path, typer.Option(help="The style encoder that measures CE; no model was trained with it.")],
     runs: Annotated[
         Path | None, typer.Option(help="Folder of training runs, whose style encoders and searches are reported too.")
     ] = None,
@@ -32,7 +30,7 @@ def evaluate(
     """Tables II and IV, Figures 3, 5 and 6, the two-sample test and report.html. Stopped, it goes on where it was."""
     try:
         from stygaze.evaluation.evaluate import evaluate as run
-        from stygaze.evaluation.evaluate import models_in
+        from stygaze.evaluation.evaluate import models_in, prepare
         from stygaze.evaluation.publish import publish
     except ImportError as error:
         raise StyGazeError(
@@ -41,6 +39,7 @@ def evaluate(
     found = models_in(name for one in models for name in one.split(",") if name)
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     with progress() as show:
-        results = run(corpus, found, measure, out, encoder, jobs, wanted, show)
-        publish(results, out, corpus, found, measure, encoder, runs, show)
+        setting = prepare(corpus, measure, out, encoder)
+        results = run(setting, found, jobs, wanted, show)
+        publish(results, setting, found, runs, show)
     console.print(f"{len(results['rows'])} rows: {out / 'report.html'}")

@@ -1,0 +1,241 @@
+"""The parts of an evaluation: each is computed by itself, kept as a file, and not computed again while it is true."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stygaze.checkpoints import load_checkpoint
+from stygaze.corpus.layout import Corpus
+from stygaze.encoders import load_encoder
+from stygaze.errors import StyGazeError
+from stygaze.evaluation import references
+from stygaze.evaluation.patterns import metrics_of, true_metrics
+from stygaze.evaluation.predictions import Prediction
+from stygaze.evaluation.protocols import TestSession, free, own_past, test_sessions, windowed, with_speech_of
+from stygaze.evaluation.two_sample import positive_controls, two_sample
+from stygaze.models.frames import FrameGenerator
+from stygaze.models.style_encoder import StyleEncoder
+from stygaze.motion import FPS
+from stygaze.motion_files import replacing
+
+LISTENER = "se-64"  # the row whose speech is exchanged for the row `shuffled-speech`
+SHUFFLED = "shuffled-speech"
+FOLDS = 3  # of the two-sample test: together they test on every session
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained generator to evaluate: the row it belongs to, its seed, its checkpoint."""
+
+    row: str
+    seed: int
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return f"{self.row}-{self.seed}"
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256((self.folder / "model.safetensors").read_bytes()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all parts share; small, so that it travels to other processes.
+
+    Attributes:
+        corpus, measure: folders of the corpus and of the fixed style encoder that measures CE.
+        encoder: the speech encoder's name.
+        out: where parts and results go.
+        told: digest of corpus and measure; a part made from others is made anew.
+    """
+
+    corpus: Path
+    measure: Path
+    encoder: str
+    out: Path
+    told: str
+
+    def sessions(self) -> list[TestSession]:
+        return _sessions(self.corpus, self.encoder)
+
+    def style_encoder(self) -> StyleEncoder:
+        return style_encoder_of(self.measure)
+
+
+@lru_cache(maxsize=1)
+def _sessions(corpus: Path, encoder: str) -> list[TestSession]:
+    return test_sessions(Corpus.open(corpus), load_encoder(encoder))
+
+
+@lru_cache(maxsize=2)
+def style_encoder_of(folder: Path) -> StyleEncoder:
+    """Raises StyGazeError when the folder has no style encoder."""
+    module = load_checkpoint(folder)[0].get("style_encoder")
+    if not isinstance(module, StyleEncoder):
+        raise StyGazeError(f"{folder} holds no style encoder; train one with `stygaze train style` first.")
+    return module
+
+
+def pipeline_of(model: Model) -> tuple[FrameGenerator, StyleEncoder]:
+    """Generator and style encoder of a checkpoint."""
+    modules, _ = load_checkpoint(model.folder)
+    generator, encoder = modules.get("generator"), modules.get("style_encoder")
+    if not isinstance(generator, FrameGenerator) or not isinstance(encoder, StyleEncoder):
+        raise StyGazeError(f"{model.folder} is not a whole pipeline: it needs a generator and a style encoder.")
+    return generator, encoder
+
+
+def kept(setting: Setting, name: str, told: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The part of this name if it was made from the same things, else made now and kept."""
+    path, told = setting.out / "parts" / f"{name}.json", f"{setting.told}-{told}"
+    if path.is_file():
+        part = json.loads(path.read_text())
+        if part.get("told") == told:
+            return part
+    begun = time.monotonic()
+    part = make() | {"told": told}
+    part["seconds"] = round(time.monotonic() - begun, 1)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(part, indent=1) + "\n")
+    return part
+
+
+def keep_motions(setting: Setting, name: str, predictions: Sequence[Prediction]) -> None:
+    """Free-running motions for the two-sample test and the figures."""
+    with replacing(setting.out / "parts" / f"{name}.npz") as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **{p.session: p.predicted for p in predictions})  # type: ignore[arg-type]
+
+
+def motions(setting: Setting, name: str) -> list[np.ndarray]:
+    """What `keep_motions` kept, in the order of the test sessions."""
+    with np.load(setting.out / "parts" / f"{name}.npz", allow_pickle=False) as file:
+        return [file[s.id] for s in setting.sessions()]
+
+
+def _row(row: str, protocol: str, seed: int, figures: dict[str, float]) -> dict[str, Any]:
+    clean = {k: (round(float(v), 6) if v is not None and np.isfinite(v) else None) for k, v in figures.items()}
+    return {"row": row, "protocol": protocol, "seed": seed, "metrics": clean}
+
+
+def reference_rows(setting: Setting) -> dict[str, Any]:
+    """constant, copy, session-mean, and the truth itself under either protocol."""
+
+    def make() -> dict[str, Any]:
+        sessions, measure = setting.sessions(), setting.style_encoder()
+        rows = []
+        for name, of in (
+            ("constant", references.constant),
+            ("copy", references.copy),
+            ("session-mean", references.session_mean),
+        ):
+            made = [of(s) for s in sessions]
+            rows.append(_row(name, "-", 0, metrics_of(made, measure)))
+            keep_motions(setting, name, made)
+        truth = [references.true(s) for s in sessions]
+        keep_motions(setting, "true", truth)
+        rows.append(_row("true", "free", 0, true_metrics(truth, measure)))
+        cut = [references.true_in_windows(s) for s in sessions]
+        rows.append(_row("true", "windowed", 0, true_metrics(cut, measure)))
+        return {"rows": rows}
+
+    return kept(setting, "references", "", make)
+
+
+def draw_rows(setting: Setting) -> dict[str, Any]:
+    """An independent draw of the simulator, and the mean of many; empty for a corpus that was not simulated."""
+
+    def make() -> dict[str, Any]:
+        sessions, measure = setting.sessions(), setting.style_encoder()
+        if not references.can_be_drawn(sessions):
+            return {"rows": []}
+        single, mean = references.draws(sessions)
+        keep_motions(setting, "independent-draw", single)
+        keep_motions(setting, "oracle-mean", mean)
+        made = {"independent-draw": single, "oracle-mean": mean}
+        return {"rows": [_row(name, "-", 0, metrics_of(p, measure)) for name, p in made.items()]}
+
+    return kept(setting, "draws", "", make)
+
+
+def model_rows(setting: Setting, model: Model) -> dict[str, Any]:
+    """One trained generator under the three protocols; the listener also with the speech of another session."""
+
+    def make() -> dict[str, Any]:
+        sessions, measure = setting.sessions(), setting.style_encoder()
+        generator, encoder = pipeline_of(model)
+        dims = generator.config.audio_dim, sessions[0].features.shape[1]
+        if dims[0] != dims[1]:
+            raise StyGazeError(
+                f"{model.folder} was trained on {dims[0]} speech features a frame, {setting.encoder} gives {dims[1]}; "
+                "evaluate it with the speech encoder it was trained on."
+            )
+        rows = []
+        ways = [(model.row, sessions)]
+        if model.row == LISTENER:
+            ways.append((SHUFFLED, with_speech_of(sessions)))
+        for row, heard in ways:
+            ran = free(generator, encoder, heard)
+            keep_motions(setting, f"{row}-{model.seed}", ran)
+            rows.append(_row(row, "free", model.seed, metrics_of(ran, measure)))
+            cut = [windowed(generator, encoder, s) for s in heard]
+            rows.append(_row(row, "windowed", model.seed, metrics_of(cut, measure)))
+        rows.append(
+            _row(model.row, "own-past", model.seed, metrics_of(own_past(generator, encoder, sessions), measure))
+        )
+        return {"rows": rows}
+
+    return kept(setting, model.id, model.digest, make)
+
+
+def two_sample_row(
+    setting: Setting, row: str, names: Sequence[str], told: str, columns: str = "all", window: int = 100
+) -> dict[str, Any]:
+    """The two-sample test of a row: fold k classifies motions `names[k]` (the training seeds of a model) and the truth.
+
+    Args:
+        names: of kept motions, one a fold or the same for all; "control:NAME" is a positive control.
+    """
+
+    def make() -> dict[str, Any]:
+        true = motions(setting, "true")
+        folds = []
+        for fold in range(FOLDS):
+            name = names[fold % len(names)]
+            if name.startswith("control:"):
+                control = positive_controls(true)[name.removeprefix("control:")]
+                against = "independent-draw" if (setting.out / "parts" / "independent-draw.npz").is_file() else "true"
+                folds.append(two_sample(motions(setting, against), control, columns, window, seed=fold))
+            else:
+                folds.append(two_sample(true, motions(setting, name), columns, window, seed=fold))
+        values = [round(float(f.accuracy), 4) for f in folds]
+        by_session = {k: v for f in folds for k, v in f.by_session.items()}
+        spread = round(float(np.std(values, ddof=1)), 4)
+        return {
+            "row": row,
+            "protocol": "free" if names[0][-1].isdigit() else "-",
+            "columns": columns,
+            "window_s": window / FPS,
+            "accuracy": {"mean": round(float(np.mean(values)), 4), "sd": spread, "values": values},
+            "interval": [round(float(x), 4) for x in _interval(by_session)],
+        }
+
+    return kept(setting, f"two-sample-{row.replace(' ', '-')}-{columns.replace(' ', '-')}-{window}", told, make)
+
+
+def _interval(by_session: dict[Any, float], seed: int = 0) -> tuple[float, float]:
+    """95 % of the mean over sessions, by bootstrap: windows of one session are not independent."""
+    values, rng = np.array(list(by_session.values())), np.random.default_rng(seed)
+    means = values[rng.integers(0, len(values), (2000, len(values)))].mean(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
