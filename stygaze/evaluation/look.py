@@ -11,6 +11,7 @@ from typing import Any
 INK, SOFT, LINE, SURFACE = (f"var(--sty-{name})" for name in ("ink", "soft", "line", "surface"))
 ACCENT, YAW, PITCH, ROLL = (f"var(--sty-{name})" for name in ("accent", "yaw", "pitch", "roll"))
 FIXATION, SACCADE, OTHER = (f"var(--sty-{name})" for name in ("fixation", "saccade", "other"))
+COMPENSATION = "var(--sty-compensation)"
 STYLE_COLOURS = tuple(f"var(--sty-style-{i})" for i in range(10))
 
 AXIS: dict[str, Any] = {"gridcolor": LINE, "zerolinecolor": LINE, "linecolor": LINE, "ticks": "", "automargin": False}
