@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stygaze.evaluation.accuracy import accuracy, some
-from stygaze.evaluation.beats import beat_alignment, beats_of, speeds
-from stygaze.evaluation.consistency import ce, ce_floor_ceiling
+from stygaze.evaluation import accuracy, consistency
+from stygaze.evaluation import beats as timing
+from stygaze.evaluation.accuracy import some
+from stygaze.evaluation.consistency import ce_floor_ceiling
 from stygaze.evaluation.predictions import Prediction
 from stygaze.evaluation.seams import lay_out, saccades_of
 from stygaze.gaze.coordination import compensation_scores, vor
@@ -26,7 +27,11 @@ __all__ = ["FORMULAS", "Patterns", "ce_floor_ceiling", "metrics_of", "patterns_o
 
 _IDT = "in I-DT fixations (dispersion <= 1 deg, >= 3 frames = 120 ms, never across a seam)"
 
+# Of every figure of a row; "mae" stands for mae_all, mae_gaze and mae_head, and so on.
 FORMULAS = {
+    **accuracy.FORMULAS,
+    **consistency.FORMULAS,
+    **timing.FORMULAS,
     "fixation_ratio": f"frames {_IDT} of the mean eye in the head / frames",
     "saccade_ratio": "1 - fixation_ratio",
     "comp_score": "mean over frames of -|h| if |g| < 20, -cos(h, e) if 25 <= |g| <= 90, else 0; h head, e mean eye,"
@@ -55,7 +60,7 @@ class Patterns:
     """Figures by key, and what the distances compare: eye speed of each frame, saccades, fixations.
 
     Attributes:
-        figures: the keys of `FORMULAS` that need no truth. NaN where there is too little to tell.
+        figures: by the keys of `FORMULAS`, those that need only this motion. NaN where there is too little to tell.
         speed: [frames] deg/frame of the mean eye in the head.
         amplitudes: [saccades] deg. durations: [world fixations] s.
     """
@@ -82,7 +87,7 @@ def patterns_of(predictions: Sequence[Prediction]) -> Patterns:
     [0.8, 0.8]
     """
     velocity = np.concatenate([p.velocities()[0] for p in some(predictions)])
-    speed = speeds(velocity)
+    speed = timing.speeds(velocity)
     rows = lay_out(predictions)
     frames = int(rows.inside.sum())
     in_head, _ = idt(points(rows.motion, "head"), valid=rows.inside)
@@ -136,7 +141,7 @@ def metrics_of(
     Args:
         predictions: of all sessions, under one protocol.
         measure: the style encoder of CE, the same for every row; None leaves `ce` NaN.
-        beats: audio beats by session (`beats_of`); found in the predictions' own sound unless given.
+        beats: audio beats by session (`stygaze.evaluation.beats.beats_of`); found in the predictions' own sound unless given.
 
     Raises:
         StyGazeError: there is no prediction.
@@ -147,10 +152,10 @@ def metrics_of(
     (1.0, 1.0, 0.0, nan, nan)
     """
     predicted, true = patterns_of(predictions), patterns_of([p.truth() for p in predictions])
-    rhythm = beat_alignment(predictions, beats_of(predictions) if beats is None else beats)
+    rhythm = timing.beat_alignment(predictions, beats)
     return {
-        **accuracy(predictions),
-        "ce": float("nan") if measure is None else ce(predictions, measure),
+        **accuracy.accuracy(predictions),
+        "ce": float("nan") if measure is None else consistency.ce(predictions, measure),
         **{f"bas_{group}": value for group, value in rhythm.score._asdict().items()},
         **{f"bas_chance_{group}": value for group, value in rhythm.chance._asdict().items()},
         **predicted.figures,
