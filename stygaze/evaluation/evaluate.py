@@ -17,7 +17,7 @@ from joblib import Parallel, delayed
 from stygaze.corpus.layout import Corpus, check
 from stygaze.errors import StyGazeError
 from stygaze.evaluation import parts
-from stygaze.evaluation.formulas import FORMULAS
+from stygaze.evaluation.patterns import FORMULAS
 from stygaze.evaluation.parts import SHUFFLED, Model, Setting, style_encoder_of
 from stygaze.evaluation.results import NO_PROTOCOL, ORDER, PROTOCOLS
 from stygaze.motion_files import replacing
