@@ -1,4 +1,4 @@
-"""The simulator: what it finds in real speech, anatomy, the main sequence, and the statistics it is calibrated to."""
+"""The simulator: what it finds in real speech, anatomy, the main sequence. Its calibration: test_corpus_targets."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,7 @@ from stygaze.corpus.kinematics import RATE, path, saccade_duration, saccade_peak
 from stygaze.corpus.sessions import converse, find_speakers, load_utterances
 from stygaze.corpus.simulator import assemble, simulate
 from stygaze.corpus.speech_events import SpeechEvents, speech_events
-from stygaze.corpus.styles import NAMED, GazeStyle, sample_style
-from stygaze.gaze.statistics import GazeStatistics, statistics
+from stygaze.corpus.styles import NAMED, GazeStyle
 from stygaze.speech import SAMPLE_RATE
 
 
@@ -162,66 +161,6 @@ def test_plans_are_ordered_and_within_the_field(talks):
     plan = plan_gaze(talks[0], NAMED["restless-scanner"].style, 0.0, np.random.default_rng(0))
     assert (np.diff(plan.onset) >= 0.05).all()
     assert np.abs(plan.target).max(0)[0] <= 24 and np.abs(plan.target).max(0)[1] <= 36
-
-
-@pytest.fixture(scope="module")
-def natural(talks) -> tuple[list[GazeStatistics], np.ndarray, np.ndarray]:
-    """Statistics, averted shares while speaking and listening, and all frames of 18 people of the natural profile."""
-    rng = np.random.default_rng(0)
-    done = [simulate(speech, sample_style(rng), k) for k, speech in enumerate(talks * 2)]
-    averted = np.array([one.averted_share(speech) for one, speech in zip(done, talks * 2, strict=True)])
-    return [statistics(one.motion) for one in done], averted, np.concatenate([one.motion.frames for one in done])
-
-
-@pytest.mark.parametrize(
-    ("figure", "low", "high"),
-    [
-        ("world_fixation_share", 0.88, 0.945),
-        ("saccade_amplitude_mean_deg", 5.8, 8.0),
-        ("saccades_under_15_deg_share", 0.80, 0.95),
-        ("saccade_rate_per_s", 2.0, 3.5),
-        ("vor_gain", -1.0, -0.90),
-        ("head_speed_mean_deg_per_frame", 0.25, 0.34),
-        ("head_energy_deg2_per_frame2", 0.15, 0.30),
-        ("gaze_energy_deg2_per_frame2", 10.0, 24.0),
-    ],
-)
-def test_natural_profile_keeps_its_targets(natural, figure, low, high):
-    assert low <= np.nanmean([getattr(one, figure) for one in natural[0]]) <= high
-
-
-def test_natural_profile_looks_away_as_people_do(natural):
-    speaking, listening = np.nanmean(natural[1], axis=0)
-    assert 0.45 <= speaking <= 0.60 and 0.20 <= listening <= 0.30
-
-
-def test_natural_profile_stays_within_the_body(natural):
-    head, eyes = np.abs(natural[2][:, :3]).max(0), np.abs(natural[2][:, 3:]).max(0)
-    assert head[0] < 24 and head[1] < 30 and head[2] < 20
-    assert eyes[[0, 2]].max() < 31 and eyes[[1, 3]].max() < 40
-
-
-def test_natural_profile_is_smooth_within_fixations(natural):
-    """No sensor noise: half of all frames move the eye by less than a tenth of a degree against the world."""
-    moved = np.abs(np.diff(natural[2][:, 3] + natural[2][:, 0]))
-    assert np.median(moved) < 0.1
-
-
-def test_hage_profile_runs_near_the_published_figures(talks):
-    rng = np.random.default_rng(1)
-    done = [statistics(simulate(speech, sample_style(rng), k, "hage").motion) for k, speech in enumerate(talks)]
-    fixation, compensation, gaze, head = (
-        np.mean([getattr(one, name) for one in done])
-        for name in (
-            "fixation_share",
-            "compensation_score_deg_per_frame",
-            "gaze_energy_deg2_per_frame2",
-            "head_energy_deg2_per_frame2",
-        )
-    )
-    assert fixation == pytest.approx(0.611, rel=0.07)
-    assert compensation == pytest.approx(-0.337, rel=0.15)
-    assert 42 < gaze < 64 and 0.27 < head < 0.45
 
 
 def test_named_styles_are_told_apart_in_ten_seconds(talks):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from stygaze.corpus.layout import SPLITS, Corpus, write_session
 from stygaze.corpus.layout import VERSION as LAYOUT_VERSION
 from stygaze.corpus.profiles import profile_named
 from stygaze.corpus.session_files import write_json
-from stygaze.corpus.sessions import Utterance, converse, find_speakers, load_utterances, seconds_of
+from stygaze.corpus.sessions import Conversation, Utterance, converse, find_speakers, load_utterances, seconds_of
 from stygaze.corpus.simulator import COUPLING, simulate
 from stygaze.corpus.simulator import VERSION as SIMULATOR_VERSION
 from stygaze.corpus.speech_events import speech_events
@@ -76,7 +76,7 @@ def simulate_corpus(
         raise StyGazeError(f"The speech coupling must lie between 0 and 1, got {coupling:g}.")
     out, speech_dir = Path(out), Path(speech_dir)
     files = find_speakers(speech_dir)
-    minutes = {speaker: sum(map(seconds_of, paths)) / 60 for speaker, paths in files.items()}
+    minutes = minutes_of(files)
     splits = split_speakers(minutes, seed)
     plan = plan_sessions(hours, seed, splits)
     made = {
@@ -126,11 +126,9 @@ def simulate_corpus(
 
 def write_simulated(out: Path, session: PlannedSession, utterances: list[Utterance], made: dict, recipe: str) -> None:
     """Lay out the conversation, simulate its motion and write the session."""
-    rng = np.random.default_rng([made["seed"], 1, session.number])
-    seconds = round(rng.uniform(*SESSION_SECONDS) * FPS) / FPS
-    talk = converse(seconds, utterances, rng)
-    speech = Speech(quantised(talk.samples), name=session.id)
-    seed = [made["seed"], 2, session.number]
+    talk = lay_out(session, utterances, made["seed"])
+    speech = Speech(talk.samples, name=session.id)
+    seed = motion_seed(session, made["seed"])
     events = speech_events(speech.samples)
     simulation = simulate(events, session.style, seed, made["profile"], made["coupling"])
     averted = simulation.averted_share(events)
@@ -157,6 +155,29 @@ def write_simulated(out: Path, session: PlannedSession, utterances: list[Utteran
         style=session.style_id,
         details=details,
     )
+
+
+def lay_out(session: PlannedSession, utterances: list[Utterance], seed: int) -> Conversation:
+    """The sound of a planned session as its file will have it: the same for every profile.
+
+    Args:
+        utterances: all that the session's speaker said.
+        seed: of the corpus.
+    """
+    rng = np.random.default_rng([seed, 1, session.number])
+    seconds = round(rng.uniform(*SESSION_SECONDS) * FPS) / FPS
+    talk = converse(seconds, utterances, rng)
+    return replace(talk, samples=quantised(talk.samples))
+
+
+def motion_seed(session: PlannedSession, seed: int) -> list[int]:
+    """What seeds the motion of a planned session in a corpus of this seed."""
+    return [seed, 2, session.number]
+
+
+def minutes_of(files: dict[str, list[Path]]) -> dict[str, float]:
+    """Minutes of recordings of each speaker."""
+    return {speaker: sum(map(seconds_of, paths)) / 60 for speaker, paths in files.items()}
 
 
 def split_speakers(minutes: dict[str, float], seed: int) -> dict[str, list[str]]:
