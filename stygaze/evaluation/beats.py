@@ -34,13 +34,14 @@ HOP = SAMPLE_RATE // 100  # samples, 10 ms
 WINDOW = 512  # samples, 32 ms
 BANDS, LOWEST = 40, 50.0  # mel bands, from Hz
 DYNAMIC_RANGE = 80.0  # dB below the loudest band that still count
-RISE = 1.5  # dB above the mean rise within 100 ms
+RISE = 3.0  # dB above the mean rise within 100 ms: two a second in read speech, about its stressed syllables
 PEAK, AROUND = 3, 10  # hops to either side: highest of all, and what "around" means
 
 FORMULAS = {
     "bas": "mean over kinematic beats of exp(-d^2 / (2 sigma^2)), sigma = 1.25 frames = 50 ms, d to the nearest audio"
     " beat; kinematic: lowest speed within 4 frames, smoothed over 1 frame, where it also exceeds"
-    " .5 deg/frame (head: .2); audio: peaks of the mean rise of 40 mel bands in dB; all: speed of mean eye and head",
+    " .5 deg/frame (head: .2); audio: peaks, by 3 dB, of the mean rise of 40 mel bands in 10 ms; all: speed of mean"
+    " eye and head together",
     "bas_chance": "BAS of the same motion against the same sound shifted around a circle by 1 to 4 s,"
     " mean over 38 shifts",
 }
@@ -58,7 +59,7 @@ def audio_beats(samples: np.ndarray) -> np.ndarray:
 
     Onset strength as usual (spectral flux; Böck and Widmer, DAFx 2013, without the maximum filter): in 40 mel bands,
     the mean of what rises in dB from one window of 32 ms to the next, 10 ms later. A beat is the highest strength
-    within 30 ms that lies 1.5 dB above the mean within 100 ms.
+    within 30 ms that lies 3 dB above the mean within 100 ms.
 
     >>> sound = np.zeros(32000); sound[[12 * 640, 31 * 640]] = 1  # clicks at frames 12 and 31
     >>> audio_beats(sound).round().tolist()

@@ -141,7 +141,7 @@ def metrics_of(
     Args:
         predictions: of all sessions, under one protocol.
         measure: the style encoder of CE, the same for every row; None leaves `ce` NaN.
-        beats: audio beats by session (`stygaze.evaluation.beats.beats_of`); found in the predictions' own sound unless given.
+        beats: audio beats by session, as `beats_of` gives them; found in the predictions' own sound unless given.
 
     Raises:
         StyGazeError: there is no prediction.
