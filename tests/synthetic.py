@@ -157,8 +157,8 @@ def _two_sample(rng: np.random.Generator) -> list[dict[str, Any]]:
 
 
 def _style_encoders(rng: np.random.Generator) -> list[dict[str, Any]]:
-    shapes = [("SE-64", 64, True, True, 0.84), ("SE-32", 32, True, True, 0.83)]
-    shapes += [("SE-64, no positions", 64, False, True, 0.81), ("SE-64, no posture", 64, True, False, 0.52)]
+    shapes = [("style-64", 64, True, True, 0.84), ("style-32", 32, True, True, 0.83)]
+    shapes += [("style-64-no-position", 64, False, True, 0.81), ("style-64-mean-free", 64, True, False, 0.52)]
     return [
         {"name": name, "dim": dim, "positional": positional, "absolute": absolute, "seed": seed, "sessions": 24}
         | {"accuracy_4s": share + 0.01 * rng.standard_normal(), "accuracy_10s": share + 0.06, "silhouette": share - 0.5}

@@ -215,7 +215,7 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     """None where one of the two does not move."""
     if a.std() < 1e-6 or b.std() < 1e-6:
         return None
-    return round(float(np.corrcoef(a, b)[0, 1]), 4)
+    return round(float(np.corrcoef(a, b)[0, 1]), 4) + 0.0  # no -0
 
 
 def _curves(motion: Motion) -> dict[str, list[float]]:

@@ -50,7 +50,7 @@ def session_map(data: dict[str, Any], height: int = 560) -> go.Figure:
             margin={"l": 6, "r": 6, "t": 6, "b": 6},
             xaxis=blank,
             yaxis={**blank, "scaleanchor": "x"},
-            meta={"narrow": {"height": 380}},
+            meta={"narrow": {"height": 360}},
         )
     )
     return figure
@@ -107,7 +107,7 @@ def dynamics(panel: dict[str, Any], limits: tuple[float, float]) -> go.Figure:
             hovermode="x",
             dragmode=False,
             margin={"l": 40, "r": 8, "t": 4, "b": 24},
-            xaxis={**AXIS, "showgrid": False, "ticksuffix": " s", "range": _ends(panel["time"]), "nticks": 12},
+            **_seconds(panel["time"]),
             yaxis={**AXIS, "ticksuffix": "°", "nticks": 5, "range": [bottom, top], "zeroline": False},
         )
     )
@@ -173,7 +173,7 @@ def transfer_times(panel: dict[str, Any], reach: float) -> go.Figure:
             hovermode="x",
             dragmode=False,
             margin={"l": 40, "r": 8, "t": 6, "b": 28},
-            xaxis={**AXIS, "showgrid": False, "ticksuffix": " s", "range": _ends(panel["time"]), "nticks": 10},
+            **_seconds(panel["time"]),
             yaxis={**AXIS, "ticksuffix": "°", "nticks": 5, "range": [-reach, reach]},
         )
     )
@@ -251,5 +251,7 @@ def _line(figure: go.Figure, score: Score, label: str, column: Column, colour: s
     )
 
 
-def _ends(time: Sequence[float]) -> list[float]:
-    return [float(time[0]), float(time[-1])]
+def _seconds(time: Sequence[float]) -> dict[str, Any]:
+    """The axis of time, with fewer ticks where there is little room."""
+    axis = {**AXIS, "showgrid": False, "ticksuffix": " s", "range": [float(time[0]), float(time[-1])], "nticks": 12}
+    return {"xaxis": axis, "meta": {"narrow": {"xaxis": {**axis, "nticks": 5}}}}

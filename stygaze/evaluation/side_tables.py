@@ -11,6 +11,13 @@ from stygaze.evaluation.results import Results, Score, place, score_of, spread
 from stygaze.evaluation.table import NOTHING, Cell, Column, Row, Table, finished
 
 SIMULATED = "Simulated data."
+STYLE_ENCODERS = {  # as the configs are called
+    "style-64": ("SE-64", "for the rows with 64 numbers"),
+    "style-32": ("SE-32", "for SE-32"),
+    "style-measure": ("SE, the measure", "measures CE for every row; no model was trained with it"),
+    "style-64-no-position": ("SE-64 without positions", "ablation: cannot tell the order of frames"),
+    "style-64-mean-free": ("SE-64 without posture", "ablation: each window's mean pose is taken out"),
+}
 
 
 def figure_cell(score: Score) -> Cell:
@@ -62,14 +69,15 @@ def two_sample_table(results: Results) -> Table | None:
         f"{SIMULATED} Can it be told from true motion? 0.5 is chance, 1 is always. Motion runs freely. The first row "
         "is what the truth itself scores; the last are the truth with one flaw, which a test of any use must see."
     )
-    notes = ("± over three folds; the interval over sessions stands behind each figure.",)
+    notes = ("With each figure: where 95 % of it would lie with other sessions (bootstrap).",)
     return finished(Table("two-sample", "Two-sample test", caption, columns, tuple(rows), notes, section="two-sample"))
 
 
 def _tested(test: dict[str, Any]) -> Cell:
-    low, high = test.get("interval") or (None, None)
-    extra = "" if low is None else f"95 % over sessions: {low:.3f} to {high:.3f}"
-    return Cell(score_of(test.get("accuracy")), extra=extra)
+    ends = test.get("interval")
+    score = score_of(test.get("accuracy"))
+    extra = "folds: " + ", ".join(f"{v:.3f}" for v in score.values) if score.values else ""
+    return Cell(score, extra=extra, interval=(float(ends[0]), float(ends[1])) if ends else None)
 
 
 def _kind(results: Results, row: str) -> str:
@@ -79,11 +87,13 @@ def _kind(results: Results, row: str) -> str:
 def style_table(results: Results) -> Table | None:
     """How well each style encoder knows a person again."""
     entries = results.section("style_encoders")
-    names = list(dict.fromkeys(e["name"] for e in entries))
+    known, found = list(STYLE_ENCODERS), list(dict.fromkeys(e["name"] for e in entries))
+    names = [n for n in known if n in found] + [n for n in found if n not in known]
     rows = []
     for name in names:
         of = [{"chance": 1 / e["sessions"] if e.get("sessions") else None, **e} for e in entries if e["name"] == name]
-        rows.append(Row(name, name, "model", tuple(_style_cell([e.get(c.key) for e in of]) for c in STYLE)))
+        label, note = STYLE_ENCODERS.get(name, (name, ""))
+        rows.append(Row(name, label, "model", tuple(_style_cell([e.get(c.key) for e in of]) for c in STYLE), note))
     caption = (
         f"{SIMULATED} Is a style a person's? CE of a prediction means something between the ceiling (the next true "
         "window) and the floor (another session). Rows without posture or positions are ablations."

@@ -56,11 +56,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a row under a column: a figure with its spread, or words; `extra` says more on hover."""
+    """What stands in a row under a column: a figure with its spread or an interval, or words; `extra` on hover."""
 
     score: Score = UNKNOWN
     text: str = ""
     extra: str = ""
+    interval: tuple[float, float] | None = None
     best: bool = False
 
 
@@ -97,12 +98,14 @@ class Table:
     section: str = ""
 
     def shown(self, row: Row, column: Column) -> tuple[str, str]:
-        """A cell as text: the value, and its spread or ""."""
+        """A cell as text: the value; and its interval, its spread ("±0.02"), or ""."""
         cell = row.cells[self.columns.index(column)]
         if cell.text:
             return cell.text, ""
-        spread = column.number(cell.score.sd) if not math.isnan(cell.score.sd) else ""
-        return column.number(cell.score.mean), spread
+        value = column.number(cell.score.mean)
+        if cell.interval:
+            return value, "–".join(column.number(end) for end in cell.interval)
+        return value, "" if math.isnan(cell.score.sd) else f"±{column.number(cell.score.sd)}"
 
     @property
     def groups(self) -> list[tuple[str, int]]:
@@ -165,8 +168,9 @@ def _marked(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Row, ...]:
             if math.isnan(aim):
                 continue
             scored = {k: abs(v - aim) for k, v in scored.items()}
-        top = (max if column.better == "high" else min)(scored.values())
-        best.update({(k, i): True for k, v in scored.items() if column.number(v) == column.number(top)})
+        top = column.number((max if column.better == "high" else min)(scored.values()))
+        first = [k for k, v in scored.items() if column.number(v) == top]
+        best.update({(k, i): True for k in first if len(first) < len(scored)})  # all alike: none is best
     return tuple(
         replace(r, cells=tuple(replace(c, best=best.get((r.id, i), False)) for i, c in enumerate(r.cells)))
         if r.kind == "model"
@@ -178,5 +182,5 @@ def _marked(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Row, ...]:
 def _cell(cell: Cell) -> dict[str, Any]:
     mean, sd, values = cell.score
     known = {"mean": None if math.isnan(mean) else mean, "sd": None if math.isnan(sd) else sd, "values": list(values)}
-    more = {k: v for k, v in (("text", cell.text), ("extra", cell.extra), ("best", cell.best)) if v}
+    more = {k: getattr(cell, k) for k in ("text", "extra", "interval", "best") if getattr(cell, k)}
     return {**(known if not cell.text or cell.score.known else {}), **more}

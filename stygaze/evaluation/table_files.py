@@ -82,7 +82,9 @@ def _cell(table: Table, row: Row, index: int) -> str:
     value = _plain(value)
     if row.cells[index].best and value != NOTHING:
         value = f"**{value}**"
-    return f"{value} ± {spread}" if spread else value
+    if not spread:
+        return value
+    return f"{value} ± {spread[1:]}" if spread.startswith("±") else f"{value} ({spread})"
 
 
 def _plain(text: str) -> str:
