@@ -18,9 +18,10 @@ from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.encoders import DEFAULT as DEFAULT_ENCODER
 from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
+from stygaze.models.frames import FrameGenerator
 from stygaze.models.generator import MotionGenerator
-from stygaze.models.oculomotor import OculomotorPlant, PlantConfig
-from stygaze.models.rollout import Blocks, Rollout, RolloutWeights
+from stygaze.models.oculomotor import OculomotorPlant, PlantConfig, Scaled
+from stygaze.models.rollout import Blocks, NetworkRollout, Rollout, RolloutWeights, StyleHeads
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import FPS, Motion
 from stygaze.speech import Speech
@@ -41,13 +42,14 @@ class StyGazeTalk(ModelHubMixin):
 
     Args:
         generator, style_encoder: trained modules, in evaluation mode.
-        record: the checkpoint's config: speech encoder, plant, corpus, seed, scores.
+        record: the checkpoint's config: speech encoder, plant, corpus, seed, scores. With "plant": null the motion is
+            the network's own output, the same for every seed.
         encoder: the speech encoder; loaded by the name in the record at first need.
     """
 
     def __init__(
         self,
-        generator: MotionGenerator,
+        generator: FrameGenerator,
         style_encoder: StyleEncoder,
         record: dict[str, Any],
         encoder: SpeechEncoder | None = None,
@@ -58,8 +60,9 @@ class StyGazeTalk(ModelHubMixin):
                 f"the style encoder makes {style_encoder.config.dim}; they are not from one checkpoint."
             )
         self.generator, self.style_encoder, self.record = generator, style_encoder, record
-        self.plant = PlantConfig(**record.get("plant", {}))
-        self._weights = RolloutWeights(generator)
+        plant = record.get("plant", {})
+        self.plant = None if plant is None else PlantConfig(**plant)
+        self._weights = RolloutWeights(generator) if isinstance(generator, MotionGenerator) else StyleHeads(generator)
         self._encoder, self._lock = encoder, threading.Lock()
         if encoder is not None:
             self._check_encoder(encoder)
@@ -128,7 +131,7 @@ class StyGazeTalk(ModelHubMixin):
     @property
     def look_ahead(self) -> float:
         """Seconds of speech that a frame waits for: encoder, generator and plant together, without the block length."""
-        frames = self.generator.config.look_ahead + self.plant.lead
+        frames = self.generator.config.look_ahead + (self.plant.lead if self.plant else 0)
         return self.encoder.look_ahead + frames / FPS
 
     # ---- the work
@@ -210,7 +213,7 @@ class StyGazeTalk(ModelHubMixin):
 
         Args:
             speech: from `listen`.
-            seed: same seed, same motion.
+            seed: same seed, same motion; without a plant every seed gives the same.
             gaze_scale: movement of the gaze in the world, 1 as learned, 0 still.
             head_scale: movement of the head; at 0 the eyes do it all, within their range.
             variants: give a list of that many motions, with the seeds seed, seed + 1, ...
@@ -261,17 +264,21 @@ class StyGazeTalk(ModelHubMixin):
         frames = np.concatenate([*(plant.push(block) for block in expected), plant.finish()])
         return Motion(frames, name=style.name, source="generated")
 
-    def _new_rollout(self, style: Style) -> Rollout:
+    def _new_rollout(self, style: Style) -> Rollout | NetworkRollout:
         dim = self.style_encoder.config.dim
         if len(style.vector) != dim:
             raise StyGazeError(f"This model's styles have {dim} numbers, got {len(style.vector)}.")
-        return Rollout(self._weights, style.vector)
+        if isinstance(self._weights, RolloutWeights):
+            return Rollout(self._weights, style.vector)
+        return NetworkRollout(self.generator, style.vector)
 
-    def _new_plant(self, style: Style, seed: int, gaze_scale: float, head_scale: float) -> OculomotorPlant:
+    def _new_plant(self, style: Style, seed: int, gaze_scale: float, head_scale: float) -> OculomotorPlant | Scaled:
         for label, value in (("gaze_scale", gaze_scale), ("head_scale", head_scale)):
             if not 0 <= value <= 2:
                 raise StyGazeError(f"{label} lies between 0 (still) and 2, got {value}.")
         w = self._weights
+        if self.plant is None:
+            return Scaled(w.habitual_pose(style.vector), gaze_scale, head_scale)
         return OculomotorPlant(
             w.habitual_pose(style.vector), w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale
         )

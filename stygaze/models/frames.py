@@ -97,28 +97,19 @@ class FrameGenerator(nn.Module):
         """
         raise NotImplementedError
 
-    def roll(self, heard: Tensor, past: Tensor | None, style: Tensor) -> Tensor:
-        """[B, T, 7] z-scored: frame by frame, with the model's own past where the true one ends.
-
-        Args:
-            heard: [B, T, width].
-            past: [B, P, 7] z-scored, whose last P - 1 frames are the targets of the first P - 1 steps; None: from rest.
-        """
-        state, known, outputs = self.initial_state(len(heard)), 0, []
-        if past is None:
-            previous = self.rest(style)
-        else:
-            known, previous = past.shape[1] - 1, past[:, -1:]
-        if past is not None and known:
-            first, state = self.step(heard[:, :known], past[:, :-1], style, state)
-            outputs.append(first)
-        for t in range(known, heard.shape[1]):
+    def roll(self, heard: Tensor, previous: Tensor, style: Tensor, state: Any) -> Tensor:
+        """[B, T, 7] z-scored: frame by frame, each from the one before it, the first from `previous` [B, 1, 7]."""
+        outputs = []
+        for t in range(heard.shape[1]):
             previous, state = self.step(heard[:, t : t + 1], previous, style, state)
             outputs.append(previous)
         return torch.cat(outputs, 1)
 
     def forward(self, audio: Tensor, past: Tensor | None, style: Tensor, frames: int) -> tuple[Tensor, Tensor]:
         """Roll out `frames` frames: the first len(past) - 1 with the true past, the others with the model's own.
+
+        In training mode the model's own frames are made first, without a gradient, and then given to it as its past in
+        one pass: the gradient runs through what it remembers, not through what it is fed, at a third of the cost.
 
         Args:
             audio: [B, look_back + frames + look_ahead, audio_dim].
@@ -128,5 +119,19 @@ class FrameGenerator(nn.Module):
         Returns:
             [B, frames, 7] z-scored motion, and [B, 5] log sigma of what it cannot know (`spread`).
         """
-        x = None if past is None else self.normalise(past)
-        return self.roll(self.hear(audio)[:, :frames], x, style), self.spread(self.style_input(style))
+        heard, state = self.hear(audio), self.initial_state(len(audio))
+        outputs, known, previous = [], 0, self.rest(style)
+        if past is not None:
+            x = self.normalise(past)
+            known, previous = x.shape[1] - 1, x[:, -1:]
+            if known:
+                first, state = self.step(heard[:, :known], x[:, :-1], style, state)
+                outputs.append(first)
+        ahead = heard[:, known:frames]
+        if self.training and ahead.shape[1] > 1:
+            with torch.no_grad():
+                made = self.roll(ahead[:, :-1], previous, style, state)
+            outputs.append(self.step(ahead, torch.cat([previous, made], 1), style, state)[0])
+        elif ahead.shape[1]:
+            outputs.append(self.roll(ahead, previous, style, state))
+        return torch.cat(outputs, 1), self.spread(self.style_input(style))

@@ -50,6 +50,49 @@ def soft_limit(x: Array, limit: Array) -> Array:
     return np.sign(x) * np.where(np.abs(x) <= knee, np.abs(x), knee + (limit - knee) * np.tanh(over / (limit - knee)))
 
 
+class Scaled:
+    """No plant: the expected motion itself, scaled about the style's habitual pose as `OculomotorPlant` would."""
+
+    def __init__(self, centre: Array, gaze_scale: float = 1.0, head_scale: float = 1.0):
+        """
+        Args:
+            centre: [7] degrees, the style's habitual pose.
+            gaze_scale, head_scale: 0 still, 1 as it is; the gaze in the world stays when the head is scaled.
+        """
+        self._centre, self._scale = np.asarray(centre, float), (gaze_scale, head_scale)
+
+    def push(self, expected: Array) -> Array:
+        """[n, 7] degrees -> the same frames, scaled."""
+        if self._scale == (1, 1) or not len(expected):
+            return expected
+        frames, centre, (gaze_scale, head_scale) = np.asarray(expected, float), self._centre, self._scale
+        middle = world_gaze(centre[None])
+        gaze = middle + gaze_scale * (world_gaze(frames) - middle)
+        head = centre[HEAD] + head_scale * (frames[:, HEAD] - centre[HEAD])
+        eye = soft_limit(eye_in_head(gaze, head), OCULAR_RANGE)
+        apart, apart_middle = (x - x.mean(1, keepdims=True) for x in (_eyes(frames), _eyes(centre[None])))
+        apart = apart_middle + gaze_scale * (apart - apart_middle)
+        return np.column_stack([head, (eye[:, None] + apart).reshape(-1, 4)])
+
+    def finish(self) -> Array:
+        return np.zeros((0, 7))
+
+
+def _eyes(frames: Array) -> Array:
+    """[T, 7] -> [T, 2, 2]: eye (left, right), axis (pitch, yaw)."""
+    return frames[:, EYES].reshape(-1, 2, 2)
+
+
+def world_gaze(frames: Array) -> Array:
+    """[T, 7] -> pitch and yaw [T, 2] of both eyes' mean direction in the world, degrees."""
+    return angles(np.einsum("tij,tj->ti", rotation(*frames[:, HEAD].T), direction(*_eyes(frames).mean(1).T)))
+
+
+def eye_in_head(gaze: Array, head: Array) -> Array:
+    """Gaze in the world [T, 2] and head [T, 3] -> eye in the head [T, 2], degrees."""
+    return angles(np.einsum("tji,tj->ti", rotation(*head.T), direction(*gaze.T)))
+
+
 class OculomotorPlant:
     """Carries out expected motion, frame by frame; same seed, same result, over any chunking."""
 
@@ -72,7 +115,7 @@ class OculomotorPlant:
         self.config, self._rng = config, np.random.default_rng(seed)
         self._scale = gaze_scale, head_scale
         self._head_centre = np.asarray(centre[HEAD], float)
-        self._gaze_centre = self._gaze(np.asarray(centre, float)[None])[0]
+        self._gaze_centre = world_gaze(np.asarray(centre, float)[None])[0]
         self._vergence_centre = float(centre[4] - centre[6]) / 2
         self._sigma_head, self._sigma_gaze = np.asarray(sigmas[:3], float), np.asarray(sigmas[3:], float)
         self._waiting: list[Array] = []  # expected (gaze 2, head 3, half vergence 1), not yet carried out
@@ -89,16 +132,11 @@ class OculomotorPlant:
         self._rested = 99
         self._head_before: Array | None = None
 
-    @staticmethod
-    def _gaze(frames: Array) -> Array:
-        eyes = frames[:, EYES].reshape(-1, 2, 2).mean(1)
-        return angles(np.einsum("tij,tj->ti", rotation(*frames[:, HEAD].T), direction(*eyes.T)))
-
     def push(self, expected: Array) -> Array:
         """[n, 7] degrees, next in time -> the carried out frames [m, 7] known by now (`lead` frames behind)."""
         expected = np.asarray(expected, float)
         vergence = (expected[:, 4] - expected[:, 6]) / 2
-        self._waiting.extend(np.column_stack([self._gaze(expected), expected[:, HEAD], vergence]))
+        self._waiting.extend(np.column_stack([world_gaze(expected), expected[:, HEAD], vergence]))
         return self._advance(self.config.lead)
 
     def finish(self) -> Array:
@@ -171,8 +209,7 @@ class OculomotorPlant:
         gaze_scale, head_scale = self._scale
         gaze = self._gaze_centre + gaze_scale * (rows[:, :2] - self._gaze_centre)
         head = self._head_centre + head_scale * (rows[:, 2:5] - self._head_centre)
-        eye = angles(np.einsum("tji,tj->ti", rotation(*head.T), direction(*gaze.T)))
-        eye = soft_limit(eye, OCULAR_RANGE)
+        eye = soft_limit(eye_in_head(gaze, head), OCULAR_RANGE)
         half = self._vergence_centre + gaze_scale * (rows[:, 5:] - self._vergence_centre)
         left, right = eye + half * [0, 1], eye - half * [0, 1]
         return np.column_stack([head, left, right])

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.special import erf
 
+from stygaze.models.frames import FrameGenerator
 from stygaze.models.generator import MotionGenerator
 
 Array = NDArray[np.float32]
@@ -25,35 +27,18 @@ def _sigmoid(x: Array) -> Array:
     return (1 / (1 + np.exp(-np.clip(x, -30, 30)))).astype(np.float32)
 
 
-class RolloutWeights:
-    """Contiguous arrays of a trained generator, made once and shared by all its rollouts (read only)."""
+class StyleHeads:
+    """What a generator of any kind says of a style before it hears anything."""
 
-    def __init__(self, model: MotionGenerator):
-        weights = {k: np.ascontiguousarray(v.detach().numpy()) for k, v in model.state_dict().items()}
-        self.config = model.config
+    def __init__(self, model: FrameGenerator):
+        weights = {k: v.detach().numpy() for k, v in model.state_dict().items()}
+        self.style_dim = model.config.style_dim
         self.mean, self.std = weights["mean"], weights["std"]
-        self.audio_mean, self.audio_std = weights["audio_mean"], weights["audio_std"]
-        self.audio_in = weights["audio_in.weight"], weights["audio_in.bias"]
-        conv = weights["audio_context.weight"]  # [width, width / 2, frames]
-        self.context = (
-            np.ascontiguousarray(conv.transpose(0, 2, 1).reshape(len(conv), -1)),
-            weights["audio_context.bias"],
-        )
-        self.motion_in = weights["motion_in.weight"], weights["motion_in.bias"]
-        self.out = weights["out.weight"], weights["out.bias"]
         self.first_pose = weights["first_pose.weight"], weights["first_pose.bias"]
         self.spread = weights["spread.weight"], weights["spread.bias"]
-        self.cells = [
-            (
-                np.ascontiguousarray(np.hstack([weights[f"lstm.weight_ih_l{k}"], weights[f"lstm.weight_hh_l{k}"]])),
-                weights[f"lstm.bias_ih_l{k}"] + weights[f"lstm.bias_hh_l{k}"],
-            )
-            for k in range(model.config.layers)
-        ]
-        self.h0, self.c0 = weights["h0"][:, 0], weights["c0"][:, 0]
 
     def style_input(self, style: Array) -> Array:
-        return style.astype(np.float32) if self.config.style_dim else np.ones(1, np.float32)
+        return style.astype(np.float32) if self.style_dim else np.ones(1, np.float32)
 
     def habitual_pose(self, style: Array) -> Array:
         """[7] degrees: where a motion of this style starts from, and what it moves about."""
@@ -64,6 +49,32 @@ class RolloutWeights:
         """[5] degrees: how far head (pitch, yaw, roll) and world gaze (pitch, yaw) stray from what is expected."""
         w, b = self.spread
         return np.exp(np.clip(w @ self.style_input(style) + b, -5, 4))
+
+
+class RolloutWeights(StyleHeads):
+    """Contiguous arrays of a trained LSTM generator, made once and shared by all its rollouts (read only)."""
+
+    def __init__(self, model: MotionGenerator):
+        super().__init__(model)
+        weights = {k: np.ascontiguousarray(v.detach().numpy()) for k, v in model.state_dict().items()}
+        self.config = model.config
+        self.audio_mean, self.audio_std = weights["audio_mean"], weights["audio_std"]
+        self.audio_in = weights["audio_in.weight"], weights["audio_in.bias"]
+        conv = weights["audio_context.weight"]  # [width, width / 2, frames]
+        self.context = (
+            np.ascontiguousarray(conv.transpose(0, 2, 1).reshape(len(conv), -1)),
+            weights["audio_context.bias"],
+        )
+        self.motion_in = weights["motion_in.weight"], weights["motion_in.bias"]
+        self.out = weights["out.weight"], weights["out.bias"]
+        self.cells = [
+            (
+                np.ascontiguousarray(np.hstack([weights[f"lstm.weight_ih_l{k}"], weights[f"lstm.weight_hh_l{k}"]])),
+                weights[f"lstm.bias_ih_l{k}"] + weights[f"lstm.bias_hh_l{k}"],
+            )
+            for k in range(model.config.layers)
+        ]
+        self.h0, self.c0 = weights["h0"][:, 0], weights["c0"][:, 0]
 
 
 class Rollout:
@@ -104,7 +115,7 @@ class Rollout:
             [
                 _gelu(w.context[0] @ surroundings + w.context[1]),
                 w.motion_in[0] @ self._previous + w.motion_in[1],
-                self._style[: w.config.style_dim],
+                self._style[: w.style_dim],
             ]
         )
         for k, (weight, bias) in enumerate(w.cells):
@@ -114,6 +125,47 @@ class Rollout:
             x = self._h[k] = _sigmoid(o) * np.tanh(self._c[k])
         self._previous = (w.out[0] @ x + w.out[1]).astype(np.float32)
         return self._previous
+
+
+class NetworkRollout:
+    """The same for a generator of any kind, by the network itself: slower, but needs no second implementation.
+
+    It hears and steps in the portions it is handed, so it must be handed the same ones each time (`Blocks`).
+    """
+
+    def __init__(self, model: FrameGenerator, style: Array):
+        self._model, c = model, model.config
+        self._style = torch.from_numpy(style.astype(np.float32)[None, : c.style_dim])
+        with torch.inference_mode():
+            self._previous, self._state = model.rest(self._style), model.initial_state(1)
+        # speech beyond the ends of the clip: the feature mean
+        self._blank = model.audio_mean.numpy()
+        self._waiting: Array = np.tile(self._blank, (c.look_back, 1))
+
+    def push(self, features: Array) -> Array:
+        """Speech features [n, D], next in time -> the frames [m, 7] in degrees that are known by now."""
+        self._waiting = np.concatenate([self._waiting, features.astype(np.float32)])
+        return self._advance()
+
+    def finish(self) -> Array:
+        """The last frames: after the end there is nothing to hear."""
+        self._waiting = np.concatenate([self._waiting, np.tile(self._blank, (self._model.config.look_ahead, 1))])
+        return self._advance()
+
+    def _advance(self) -> Array:
+        model, c = self._model, self._model.config
+        ready = len(self._waiting) - c.look_back - c.look_ahead
+        if ready <= 0:
+            return np.zeros((0, 7), np.float32)
+        frames = []
+        with torch.inference_mode():
+            heard = model.hear(torch.from_numpy(self._waiting)[None])
+            for t in range(ready):
+                self._previous, self._state = model.step(heard[:, t : t + 1], self._previous, self._style, self._state)
+                frames.append(self._previous[0])
+            made = torch.cat(frames) * model.std + model.mean
+        self._waiting = self._waiting[ready:]
+        return made.numpy()
 
 
 class Blocks:

@@ -31,19 +31,23 @@ class TransformerConfig(FrameConfig):
     dropout: float = 0.1
 
 
-def turned(x: Tensor, first: int) -> Tensor:
-    """Rotary positions: pairs of columns of [B, heads, T, d] turned by angles that grow with the frame's number.
+def turns(first: int, frames: int, width: int) -> tuple[Tensor, Tensor]:
+    """Cosine and sine [frames, width / 2] of the angles by which frames first.. are turned."""
+    rate = 1000.0 ** (-torch.arange(width // 2) / (width // 2))
+    angle = torch.arange(first, first + frames)[:, None] * rate
+    return angle.cos(), angle.sin()
+
+
+def turned(x: Tensor, by: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotary positions: [B, heads, T, d], pairs of columns turned by angles that grow with the frame's number.
 
     >>> x = torch.ones(1, 1, 4, 8)
-    >>> near, far = turned(x, 0), turned(x, 1000)
+    >>> near, far = turned(x, turns(0, 4, 8)), turned(x, turns(1000, 4, 8))
     >>> a, b = (float((y[0, 0, 0] * y[0, 0, 3]).sum()) for y in (near, far))   # only the distance counts
     >>> abs(a - b) < 1e-3
     True
     """
-    half = x.shape[-1] // 2
-    rate = 1000.0 ** (-torch.arange(half, device=x.device) / half)
-    angle = torch.arange(first, first + x.shape[2], device=x.device)[:, None] * rate
-    sin, cos = angle.sin(), angle.cos()
+    (cos, sin), half = by, x.shape[-1] // 2
     a, b = x[..., :half], x[..., half:]
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
 
@@ -63,13 +67,13 @@ class Block(nn.Module):
             nn.init.normal_(last.weight, std=0.02 / (2 * config.layers) ** 0.5)
 
     def forward(
-        self, x: Tensor, past: tuple[Tensor, Tensor], first: int, mask: Tensor | None
+        self, x: Tensor, past: tuple[Tensor, Tensor], by: tuple[Tensor, Tensor], mask: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         batch, frames, width = x.shape
         q, k, v = self.attend(self.norm_a(x)).reshape(batch, frames, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        k = torch.cat([past[0], turned(k, first)], 2)
+        k = torch.cat([past[0], turned(k, by)], 2)
         v = torch.cat([past[1], v], 2)
-        found = F.scaled_dot_product_attention(turned(q, first), k, v, mask)
+        found = F.scaled_dot_product_attention(turned(q, by), k, v, mask)
         x = x + self.dropout(self.attended(found.transpose(1, 2).reshape(batch, frames, width)))
         x = x + self.dropout(self.outer(F.gelu(self.inner(self.norm_b(x)))))
         keep = self.context - 1  # with the next frame itself: the context
@@ -90,13 +94,15 @@ class TransformerGenerator(FrameGenerator):
 
     def initial_state(self, batch: int) -> State:
         starts = [block.start[:, None].expand(-1, batch, -1, -1, -1) for block in self.blocks]  # type: ignore[index]
-        return 0, tuple((turned(start[0], -1), start[1]) for start in starts)
+        return 0, tuple((start[0], start[1]) for start in starts)
 
     def step(self, heard: Tensor, previous: Tensor, style: Tensor, state: State) -> tuple[Tensor, State]:
         """See `FrameGenerator.step`; the state: the number of frames so far, and keys and values of the last ones."""
         first, past = state
         x = self.enter(self.joined(heard, previous, style))
         frames, kept = x.shape[1], past[0][0].shape[2]
+        head = self.config.model_width // self.config.heads
+        by = tuple(part.to(x.device) for part in turns(first, frames, head))
         mask = None
         if frames > 1:
             behind = (
@@ -105,6 +111,6 @@ class TransformerGenerator(FrameGenerator):
             mask = (behind >= 0) & (behind < self.config.context)
         after = []
         for block, before in zip(self.blocks, past, strict=True):
-            x, kept_now = block(x, before, first, mask)
+            x, kept_now = block(x, before, by, mask)
             after.append(kept_now)
         return self.out(self.norm(x)), (first + frames, tuple(after))

@@ -23,15 +23,23 @@ def nt_xent(first: Tensor, second: Tensor, temperature: float = 0.1) -> Tensor:
     return F.cross_entropy(similarity, partner)
 
 
-def generator_loss(predicted: Tensor, true: Tensor, share: float = 0.5) -> tuple[Tensor, Tensor, Tensor]:
+def generator_loss(
+    predicted: Tensor, true: Tensor, share: float = 0.5, weight: Tensor | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
     """L_gen = share * L_mse + (1 - share) * L_vel, and its two parts (means over frames and columns).
+
+    Args:
+        predicted, true: [B, T, D].
+        weight: [T] of the frames, each its share of the means; alike unless given.
 
     >>> x = torch.arange(6.0).reshape(1, 6, 1)
     >>> [round(part.item(), 3) for part in generator_loss(x + 1, x)]   # an offset has no velocity error
     [0.5, 1.0, 0.0]
     """
-    mse = F.mse_loss(predicted, true)
-    vel = F.mse_loss(predicted.diff(dim=1), true.diff(dim=1))
+    weight = predicted.new_ones(predicted.shape[1]) if weight is None else weight
+    off = predicted - true
+    mse = (off.square().mean((0, 2)) * weight).sum() / weight.sum()
+    vel = (off.diff(dim=1).square().mean((0, 2)) * weight[1:]).sum() / weight[1:].sum()
     return share * mse + (1 - share) * vel, mse, vel
 
 

@@ -1,91 +1,103 @@
-"""A training run: config in, checkpoint folder with its record out."""
+"""A training run: config in, checkpoint folder with its record out.
+
+A run that was stopped goes on from its last save (`state.safetensors` beside its log) when it is started again with the
+same config, corpus, seed and parts; one that is finished is not done again.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
-import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
+from typing import Any
 
 from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.corpus.layout import Corpus
-from stygaze.encoders import load_encoder
+from stygaze.encoders import SpeechEncoder, load_encoder
 from stygaze.errors import StyGazeError
 from stygaze.models.generator import MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import COLUMNS, FPS
-from stygaze.training.data import load_sessions
+from stygaze.training.config import read_config
+from stygaze.training.data import SessionArrays, fingerprint, load_sessions
+from stygaze.training.estimator import estimated
 from stygaze.training.generator import GeneratorTraining, train_generator
+from stygaze.training.loop import Progress, RunLog
 from stygaze.training.plant import choose_plant
+from stygaze.training.search import apply, search
 from stygaze.training.style import StyleTraining, style_scores, train_style
 
-Config = TypeVar("Config", StyleTraining, GeneratorTraining)
-Progress = Callable[[str, int, int], None]
+STATE = "state.safetensors"
 
 
-def read_config(path: str | Path, kind: type[Config]) -> Config:
-    """A YAML file as a config dataclass; every key must be one it knows.
+def run_style(
+    config_path: Path, corpus_path: Path, out: Path, show: Progress | None = None, seed: int | None = None
+) -> dict:
+    """Train a style encoder; the checkpoint, its config, log and scores go to `out`. Returns the scores.
 
-    Raises:
-        StyGazeError: not YAML, or a key that is misspelt.
+    Args:
+        seed: in place of the config's.
     """
-    try:
-        said = yaml.safe_load(Path(path).read_text()) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise StyGazeError(f"The config {path} cannot be read: {str(error).splitlines()[0]}") from None
-    return _fill(kind, said, str(path))
-
-
-def _fill(kind: type, said: Any, where: str) -> Any:
-    known = {f.name: f for f in fields(kind)}
-    if not isinstance(said, dict) or set(said) - set(known):
-        odd = sorted(set(said) - set(known))[0] if isinstance(said, dict) else said
-        raise StyGazeError(f"{where} has {odd!r}; {kind.__name__} knows {', '.join(known)}.")
-    default = kind()
-    values = {}
-    for name, value in said.items():
-        nested = getattr(default, name)
-        values[name] = _fill(type(nested), value, f"{where}: {name}") if is_dataclass(nested) else value
-    return kind(**values)
-
-
-class RunLog:
-    """Lines of JSON in a file, and the latest of them to whoever shows progress."""
-
-    def __init__(self, path: Path, show: Progress | None = None):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("")
-        self._path, self._show = path, show
-
-    def __call__(self, entry: dict) -> None:
-        with open(self._path, "a") as file:
-            file.write(json.dumps(entry) + "\n")
-        if self._show and "of" in entry:
-            self._show(f"loss {entry['loss']:.3f}", entry["step"], entry["of"])
-
-
-def _commit() -> str:
-    result = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=Path(__file__).parent
-    )
-    return result.stdout.strip() or "unknown"
-
-
-def run_style(config_path: Path, corpus_path: Path, out: Path, show: Progress | None = None) -> dict:
-    """Train a style encoder; the checkpoint, its config, log and test scores go to `out`. Returns the scores."""
-    config, corpus = read_config(config_path, StyleTraining), Corpus.open(corpus_path)
+    config, corpus = _seeded(read_config(config_path, StyleTraining), seed), Corpus.open(corpus_path)
+    out, digest = Path(out), corpus.digest()
+    identity = _digest("style", asdict(config), digest)
+    if (done := _finished(out, identity)) is not None:
+        return done["scores"]
     train, validation, test = (load_sessions(corpus, split) for split in ("train", "validation", "test"))
-    begun = time.monotonic()
-    encoder = train_style(config, train, validation, RunLog(out / "log.jsonl", show))
+    log = RunLog(out / "log.jsonl", show)
+    encoder, found = train_style(config, train, validation, log, out / STATE, identity)
     scores = {"validation": style_scores(encoder, validation), "test": style_scores(encoder, test)}
-    record = _record(config, corpus, begun, scores)
-    save_checkpoint(out, {"style_encoder": encoder}, record)
+    size = sum(p.numel() for p in encoder.parameters())
+    record = _record(config_path, config, corpus, digest, identity, size, found["seconds"])
+    save_checkpoint(out, {"style_encoder": encoder}, record | {"scores": scores})
+    (out / STATE).unlink(missing_ok=True)
     return scores
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All that a generator is trained with."""
+
+    corpus: Corpus
+    digest: str
+    speech_encoder: SpeechEncoder
+    style_encoder: StyleEncoder
+    train: list[SessionArrays]
+    validation: list[SessionArrays]
+
+    @property
+    def cache(self) -> Path:
+        return self.corpus.folder / "features" / "styles"
+
+
+def _material(
+    config: GeneratorTraining, where: Path, corpus: Corpus, digest: str, style: Path, encoder: SpeechEncoder,
+    show: Progress | None,
+) -> Material:  # fmt: skip
+    style_encoder = _style_encoder(style)
+    if config.model.style_dim not in (0, style_encoder.config.dim):
+        raise StyGazeError(
+            f"{where} has style_dim {config.model.style_dim}, the style encoder {style} makes "
+            f"{style_encoder.config.dim} numbers; they must agree."
+        )
+    if encoder.feature_dim != config.model.audio_dim:
+        raise StyGazeError(
+            f"{where} has audio_dim {config.model.audio_dim}, {encoder.id} gives {encoder.feature_dim}; "
+            "set model.audio_dim."
+        )
+
+    def shown(split: str) -> Callable[[int, int], None] | None:
+        return None if show is None else lambda done, of: show(f"speech features, {split}", done, of)
+
+    train, validation = (load_sessions(corpus, split, encoder, None, shown(split)) for split in ("train", "validation"))
+    if config.gaze == "estimated":
+        train, validation = estimated(train), estimated(validation)
+    elif config.gaze != "measured":
+        raise StyGazeError(f"{where} has gaze {config.gaze!r}; it is measured or estimated.")
+    return Material(corpus, digest, encoder, style_encoder, train, validation)
 
 
 def run_generator(
@@ -95,51 +107,122 @@ def run_generator(
     out: Path,
     encoder_name: str = "whisper-tiny.en",
     show: Progress | None = None,
+    seed: int | None = None,
+    search: Path | None = None,
 ) -> dict:
-    """Train a motion generator on a frozen style encoder; the folder written to `out` is a whole pipeline."""
-    config, corpus = read_config(config_path, GeneratorTraining), Corpus.open(corpus_path)
-    modules, _ = load_checkpoint(style_checkpoint)
-    style_encoder = modules.get("style_encoder")
-    if not isinstance(style_encoder, StyleEncoder):
-        raise StyGazeError(f"{style_checkpoint} holds no style encoder; train one with `stygaze train style` first.")
-    encoder = load_encoder(encoder_name)
-    if encoder.feature_dim != config.model.audio_dim:
-        raise StyGazeError(
-            f"{config_path} has audio_dim {config.model.audio_dim}, {encoder.id} gives {encoder.feature_dim}; "
-            "set model.audio_dim."
-        )
+    """Train a motion generator on a frozen style encoder; the folder written to `out` is a whole pipeline.
 
-    def shown(split: str) -> Callable[[int, int], None] | None:
-        return None if show is None else lambda done, of: show(f"speech features, {split}", done, of)
+    Args:
+        seed: in place of the config's.
+        search: JSON of `run_search`, whose chosen settings replace the config's.
 
-    train, validation = (load_sessions(corpus, split, encoder, None, shown(split)) for split in ("train", "validation"))
-    begun, log = time.monotonic(), RunLog(out / "log.jsonl", show)
-    best: dict[str, float] = {}
-
-    def logged(entry: dict) -> None:
-        if "validation_loss" in entry and entry["validation_loss"] < best.get("validation_loss", float("inf")):
-            best.update(entry)
-        log(entry)
-
-    generator = train_generator(config, train, validation, style_encoder, logged)
-    record = _record(config, corpus, begun, best) | {
-        "encoder": {"id": encoder.id, "feature_dim": encoder.feature_dim, "windowing": asdict(encoder.windowing)}
+    Returns:
+        What the best validation said.
+    """
+    config, out = _seeded(read_config(config_path, GeneratorTraining), seed), Path(out)
+    if search is not None:
+        config = apply(config, search)
+    corpus, encoder = Corpus.open(corpus_path), load_encoder(encoder_name)
+    digest = corpus.digest()
+    parts = (asdict(config), digest, _weights(style_checkpoint), encoder.id, fingerprint(encoder))
+    identity = _digest("generator", *parts)
+    if (done := _finished(out, identity)) is not None:
+        return done["scores"]
+    material = _material(config, config_path, corpus, digest, style_checkpoint, encoder, show)
+    log = RunLog(out / "log.jsonl", show)
+    generator, found = train_generator(
+        config, material.train, material.validation, material.style_encoder, log, out / STATE, identity, material.cache
+    )
+    scores = {"step": found["step"]} | found["validation"]
+    record = _record(config_path, config, corpus, digest, identity, generator.size, found["seconds"]) | {
+        "encoder": {"id": encoder.id, "feature_dim": encoder.feature_dim, "windowing": asdict(encoder.windowing)},
+        "plant": None,  # the network's own output, until `run_plant` chooses one
+        "scores": scores,
     }
-    save_checkpoint(out, {"generator": generator, "style_encoder": style_encoder}, record)
-    return best
+    save_checkpoint(out, {"generator": generator, "style_encoder": material.style_encoder}, record)
+    (out / STATE).unlink(missing_ok=True)
+    return scores
 
 
-def _record(config: Any, corpus: Corpus, begun: float, scores: dict) -> dict:
-    training = {k: v for k, v in asdict(config).items() if k != "model"}
+def run_search(
+    config_path: Path,
+    corpus_path: Path,
+    style_checkpoint: Path,
+    out_json: Path,
+    encoder_name: str = "whisper-tiny.en",
+    show: Progress | None = None,
+) -> dict:
+    """Choose a row's settings on validation by a few short runs; trials that stand in `out_json` are not done again.
+
+    Returns:
+        {"row", "trials": [{"settings", "score", ...}], "chosen"}, as written to `out_json`.
+    """
+    config, out_json = read_config(config_path, GeneratorTraining), Path(out_json)
+    corpus, encoder = Corpus.open(corpus_path), load_encoder(encoder_name)
+    digest = corpus.digest()
+    parts = (asdict(config), digest, _weights(style_checkpoint), encoder.id, fingerprint(encoder))
+    identity = _digest("search", *parts)
+    material = _material(config, config_path, corpus, digest, style_checkpoint, encoder, show)
+
+    def trial(settings: GeneratorTraining, log: RunLog) -> dict[str, Any]:
+        return train_generator(
+            settings, material.train, material.validation, material.style_encoder, log, cache=material.cache
+        )[1]["validation"]
+
+    return search(Path(config_path).stem, config, trial, out_json, identity, show)
+
+
+def _seeded(config: Any, seed: int | None) -> Any:
+    return config if seed is None else replace(config, seed=seed)
+
+
+def _style_encoder(checkpoint: Path) -> StyleEncoder:
+    encoder = load_checkpoint(checkpoint)[0].get("style_encoder")
+    if not isinstance(encoder, StyleEncoder):
+        raise StyGazeError(f"{checkpoint} holds no style encoder; train one with `stygaze train style` first.")
+    return encoder
+
+
+def _weights(checkpoint: Path) -> str:
+    path = Path(checkpoint) / "model.safetensors"
+    if not path.is_file():
+        raise StyGazeError(f"{checkpoint} is not a checkpoint: it has no {path.name}.")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(*parts: Any) -> str:
+    """Sixteen hex digits of what a run is made of: the same for the same command on the same material."""
+    told = [part.hex() if isinstance(part, bytes) else part for part in parts]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _finished(out: Path, identity: str) -> dict | None:
+    """The record of a run of that identity which is complete in `out`."""
+    try:
+        record = json.loads((out / "config.json").read_text())
+    except (OSError, json.JSONDecodeError):
+        return None
+    return record if record.get("run") == identity and (out / "model.safetensors").is_file() else None
+
+
+def _record(
+    config_path: Path, config: Any, corpus: Corpus, digest: str, identity: str, size: int, seconds: float
+) -> dict[str, Any]:
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, cwd=Path(__file__).parent).stdout.strip()
     return {
+        "row": Path(config_path).stem,
+        "seed": config.seed,
+        "steps": config.steps,
+        "parameters": size,
+        "seconds": round(seconds),
         "fps": FPS,
         "columns": list(COLUMNS),
         "unit": "degrees",
-        "training": training,
-        "seconds": round(time.monotonic() - begun),
-        "corpus": {"name": corpus.name, "hash": corpus.digest()},
-        "commit": _commit(),
-        "scores": scores,
+        "training": {k: v for k, v in asdict(config).items() if k != "model"},
+        "corpus": {"name": corpus.name, "hash": digest},
+        "commit": commit or "unknown",
+        "run": identity,
     }
 
 
@@ -148,7 +231,7 @@ def run_plant(checkpoint: Path, corpus_path: Path, show: Progress | None = None)
     modules, record = load_checkpoint(checkpoint)
     generator, style_encoder = modules.get("generator"), modules.get("style_encoder")
     if not isinstance(generator, MotionGenerator) or not isinstance(style_encoder, StyleEncoder):
-        raise StyGazeError(f"{checkpoint} is not a whole pipeline; train a generator first.")
+        raise StyGazeError(f"{checkpoint} is not a whole LSTM pipeline; train a generator first.")
     encoder = load_encoder(record["encoder"]["id"])
     sessions = load_sessions(Corpus.open(corpus_path), "validation", encoder)
 

@@ -2,87 +2,66 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from sklearn.metrics import silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
+from torch import Tensor, nn
 
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.training.data import SessionArrays, motion_statistics, style_pairs
+from stygaze.training.loop import RunLog, fit
 from stygaze.training.losses import nt_xent
-
-Log = Callable[[dict], None]
 
 
 @dataclass(frozen=True)
 class StyleTraining:
     model: StyleEncoderConfig = field(default_factory=StyleEncoderConfig)
-    steps: int = 2000
-    batch: int = 128  # sessions a step, two windows each
+    steps: int = 600
+    batch: int = 96  # sessions a step, two windows each
     temperature: float = 0.1
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
+    warm_up: int = 50
     seed: int = 0
     validate_every: int = 200
 
 
-def cosine_rate(step: int, steps: int, warm_up: int = 50) -> float:
-    """Share of the learning rate: linear warm-up, then a cosine down to 2 %."""
-    return min(1.0, (step + 1) / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))))
-
-
 def train_style(
-    config: StyleTraining, train: Sequence[SessionArrays], validation: Sequence[SessionArrays], log: Log
-) -> StyleEncoder:
+    config: StyleTraining,
+    train: Sequence[SessionArrays],
+    validation: Sequence[SessionArrays],
+    log: RunLog,
+    state: Path | None = None,
+    identity: str = "",
+) -> tuple[StyleEncoder, dict[str, Any]]:
     """NT-Xent pretraining; the encoder with the best validation accuracy is returned.
 
-    `log` gets {"step", "loss", "seconds"} and, now and then, the figures of `style_scores`.
+    Args:
+        log, state, identity: see `loop.fit`; a validation says the figures of `style_scores`.
     """
     torch.manual_seed(config.seed)
-    rng = np.random.default_rng(config.seed)
     encoder = StyleEncoder(config.model)
     for name, value in motion_statistics(train).items():
         getattr(encoder, name).copy_(value)
-    optimiser = torch.optim.AdamW(encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: cosine_rate(step, config.steps))
-    accelerator = Accelerator()
-    model, optimiser, schedule = accelerator.prepare(encoder, optimiser, schedule)
-    best, best_state, begun = -1.0, None, time.monotonic()
-    for step in range(1, config.steps + 1):
-        model.train()
-        first, second = (x.to(accelerator.device) for x in style_pairs(train, config.batch, config.model.window, rng))
-        z = model(torch.cat([first, second]))
+
+    def step_loss(model: nn.Module, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+        first, second = style_pairs(train, config.batch, config.model.window, rng)
+        device = next(model.parameters()).device
+        z = model(torch.cat([first, second]).to(device))
         loss = nt_xent(z[: len(first)], z[len(first) :], config.temperature)
-        optimiser.zero_grad()
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        if step % 20 == 0 or step == config.steps:
-            log(
-                {
-                    "step": step,
-                    "of": config.steps,
-                    "loss": round(loss.item(), 4),
-                    "seconds": round(time.monotonic() - begun, 1),
-                }
-            )
-        if step % config.validate_every == 0 or step == config.steps:
-            scores = style_scores(accelerator.unwrap_model(model), validation)
-            log({"step": step, **scores})
-            if scores["accuracy_4s"] >= best:
-                best = scores["accuracy_4s"]
-                best_state = {k: v.detach().clone() for k, v in accelerator.unwrap_model(model).state_dict().items()}
-    encoder = accelerator.unwrap_model(model).cpu()
-    if best_state is not None:
-        encoder.load_state_dict(best_state)
-    return encoder.eval()
+        return loss, {"loss": loss.item()}
+
+    def validate() -> tuple[dict[str, float], float]:
+        scores = style_scores(encoder, validation)
+        return scores, -scores["accuracy_4s"]
+
+    return encoder, fit(encoder, config, step_loss, validate, log, state, identity)
 
 
 def style_scores(encoder: StyleEncoder, sessions: Sequence[SessionArrays]) -> dict[str, float]:
@@ -91,7 +70,8 @@ def style_scores(encoder: StyleEncoder, sessions: Sequence[SessionArrays]) -> di
     Returns:
         accuracy_4s, accuracy_10s: share of 4 s windows and 10 s stretches whose nearest neighbours (k = 5) belong to
         their own session; silhouette (cosine) of sessions; ce_floor and ce_ceiling: mean 1 - cos between the window
-        and a random window of another session, and the next window of its own. A single session has neither
+        and a random window of another session, and the next window of its own; order_blind: mean 1 - cos between a
+        window and the same frames in random order (0: the encoder does not see order). A single session has neither
         silhouette nor floor.
     """
     encoder.eval()
@@ -110,9 +90,21 @@ def style_scores(encoder: StyleEncoder, sessions: Sequence[SessionArrays]) -> di
     near = np.concatenate([1 - (e[:-2] * e[2:]).sum(1) for e in embedded])
     everything, label = np.concatenate(embedded), np.concatenate([[i] * len(e) for i, e in enumerate(embedded)])
     scores = {"accuracy_4s": hit_4.mean(), "accuracy_10s": hit_10.mean(), "ce_ceiling": near.mean()}
+    scores["order_blind"] = _order_blindness(encoder, sessions)
     if len(sessions) > 1:
         shuffled = np.random.default_rng(0).permutation(len(everything))
         other = label != label[shuffled]
         scores["ce_floor"] = 1 - (everything * everything[shuffled]).sum(1)[other].mean()
         scores["silhouette"] = silhouette_score(everything, label, metric="cosine")
     return {name: round(float(value), 4) for name, value in scores.items()} | {"sessions": len(sessions)}
+
+
+def _order_blindness(encoder: StyleEncoder, sessions: Sequence[SessionArrays], windows: int = 8) -> float:
+    """Mean 1 - cos between windows and themselves with their frames in random order."""
+    rng, length = np.random.default_rng(0), encoder.config.window
+    starts = [np.linspace(0, len(s) - length, windows).astype(int) for s in sessions]
+    cut = np.stack([s.motion[k : k + length] for s, begins in zip(sessions, starts, strict=True) for k in begins])
+    order = rng.random(cut.shape[:2]).argsort(1)[..., None]  # columns stay together
+    with torch.inference_mode():
+        whole, mixed = (encoder(torch.from_numpy(x)) for x in (cut, np.take_along_axis(cut, order, 1)))
+    return float(1 - (whole * mixed).sum(-1).mean())
