@@ -18,7 +18,8 @@ from stygaze.corpus.layout import Corpus
 from stygaze.encoders import load_encoder
 from stygaze.errors import StyGazeError
 from stygaze.evaluation import references
-from stygaze.evaluation.patterns import metrics_of, true_metrics
+from stygaze.evaluation.beats import beats_of
+from stygaze.evaluation.patterns import metrics_of
 from stygaze.evaluation.predictions import Prediction
 from stygaze.evaluation.protocols import TestSession, free, own_past, test_sessions, windowed, with_speech_of
 from stygaze.evaluation.two_sample import positive_controls, two_sample
@@ -72,10 +73,19 @@ class Setting:
     def style_encoder(self) -> StyleEncoder:
         return style_encoder_of(self.measure)
 
+    def figures(self, predictions: Sequence[Prediction]) -> dict[str, float]:
+        """All figures of a row; the beats of the sound are found once for all rows."""
+        return metrics_of(predictions, self.style_encoder(), _beats(self.corpus, self.encoder))
+
 
 @lru_cache(maxsize=1)
 def _sessions(corpus: Path, encoder: str) -> list[TestSession]:
     return test_sessions(Corpus.open(corpus), load_encoder(encoder))
+
+
+@lru_cache(maxsize=1)
+def _beats(corpus: Path, encoder: str) -> dict[str, np.ndarray]:
+    return beats_of([references.true(s) for s in _sessions(corpus, encoder)])
 
 
 @lru_cache(maxsize=2)
@@ -132,7 +142,7 @@ def reference_rows(setting: Setting) -> dict[str, Any]:
     """constant, copy, session-mean, and the truth itself under either protocol."""
 
     def make() -> dict[str, Any]:
-        sessions, measure = setting.sessions(), setting.style_encoder()
+        sessions = setting.sessions()
         rows = []
         for name, of in (
             ("constant", references.constant),
@@ -140,13 +150,13 @@ def reference_rows(setting: Setting) -> dict[str, Any]:
             ("session-mean", references.session_mean),
         ):
             made = [of(s) for s in sessions]
-            rows.append(_row(name, "-", 0, metrics_of(made, measure)))
+            rows.append(_row(name, "-", 0, setting.figures(made)))
             keep_motions(setting, name, made)
         truth = [references.true(s) for s in sessions]
         keep_motions(setting, "true", truth)
-        rows.append(_row("true", "free", 0, true_metrics(truth, measure)))
+        rows.append(_row("true", "free", 0, setting.figures(truth)))
         cut = [references.true_in_windows(s) for s in sessions]
-        rows.append(_row("true", "windowed", 0, true_metrics(cut, measure)))
+        rows.append(_row("true", "windowed", 0, setting.figures(cut)))
         return {"rows": rows}
 
     return kept(setting, "references", "", make)
@@ -156,14 +166,14 @@ def draw_rows(setting: Setting) -> dict[str, Any]:
     """An independent draw of the simulator, and the mean of many; empty for a corpus that was not simulated."""
 
     def make() -> dict[str, Any]:
-        sessions, measure = setting.sessions(), setting.style_encoder()
+        sessions = setting.sessions()
         if not references.can_be_drawn(sessions):
             return {"rows": []}
         single, mean = references.draws(sessions)
         keep_motions(setting, "independent-draw", single)
         keep_motions(setting, "oracle-mean", mean)
         made = {"independent-draw": single, "oracle-mean": mean}
-        return {"rows": [_row(name, "-", 0, metrics_of(p, measure)) for name, p in made.items()]}
+        return {"rows": [_row(name, "-", 0, setting.figures(p)) for name, p in made.items()]}
 
     return kept(setting, "draws", "", make)
 
@@ -172,7 +182,7 @@ def model_rows(setting: Setting, model: Model) -> dict[str, Any]:
     """One trained generator under the three protocols; the listener also with the speech of another session."""
 
     def make() -> dict[str, Any]:
-        sessions, measure = setting.sessions(), setting.style_encoder()
+        sessions = setting.sessions()
         generator, encoder = pipeline_of(model)
         dims = generator.config.audio_dim, sessions[0].features.shape[1]
         if dims[0] != dims[1]:
@@ -187,12 +197,10 @@ def model_rows(setting: Setting, model: Model) -> dict[str, Any]:
         for row, heard in ways:
             ran = free(generator, encoder, heard)
             keep_motions(setting, f"{row}-{model.seed}", ran)
-            rows.append(_row(row, "free", model.seed, metrics_of(ran, measure)))
+            rows.append(_row(row, "free", model.seed, setting.figures(ran)))
             cut = [windowed(generator, encoder, s) for s in heard]
-            rows.append(_row(row, "windowed", model.seed, metrics_of(cut, measure)))
-        rows.append(
-            _row(model.row, "own-past", model.seed, metrics_of(own_past(generator, encoder, sessions), measure))
-        )
+            rows.append(_row(row, "windowed", model.seed, setting.figures(cut)))
+        rows.append(_row(model.row, "own-past", model.seed, setting.figures(own_past(generator, encoder, sessions))))
         return {"rows": rows}
 
     return kept(setting, model.id, model.digest, make)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stygaze.evaluation.evaluate import write
 from stygaze.evaluation.figure_data import Transfer, dynamics_data, map_data, transfer_data
 from stygaze.evaluation.parts import LISTENER, Model, Setting, motions, pipeline_of
@@ -17,7 +19,7 @@ from stygaze.evaluation.table_files import write_tables
 from stygaze.evaluation.tables import build
 from stygaze.motion import FPS, Motion
 
-SHOWN = slice(10 * FPS, 30 * FPS)  # of a target, where its curves are drawn
+SHOWN = 20 * FPS  # frames of a target whose curves are drawn
 DYNAMICS = ("se-64-vel", "se-64", "base", "tfm-se-64")
 TRANSFERS = 2
 
@@ -87,6 +89,12 @@ def named_first(sessions: Sequence[TestSession]) -> list[TestSession]:
     return sorted(sessions, key=lambda s: (not s.session.style or s.session.style.startswith("prior"), s.id))
 
 
+def part(frames: np.ndarray) -> np.ndarray:
+    """The frames that are drawn: from 10 s on where there are enough."""
+    begin = max(0, min(10 * FPS, len(frames) - SHOWN))
+    return frames[begin : begin + SHOWN]
+
+
 def style_map(setting: Setting, models: Sequence[Model]) -> dict[str, Any] | None:
     """Figure 5 for the model that the paper shows, running freely."""
     model = first_of(models, LISTENER) or models[0]
@@ -101,10 +109,10 @@ def dynamics(setting: Setting, models: Sequence[Model]) -> dict[str, Any]:
     """Figure 3: the same 20 s, true and by each model running freely."""
     sessions = setting.sessions()
     k = sessions.index(named_first(sessions)[0])
-    shown = {"True motion": Motion(sessions[k].true[SHOWN])}
+    shown = {"True motion": Motion(part(sessions[k].true))}
     for row in DYNAMICS:
         if model := first_of(models, row):
-            shown[row.upper()] = Motion(motions(setting, model.id)[k][SHOWN])
+            shown[row.upper()] = Motion(part(motions(setting, model.id)[k]))
     return dynamics_data(shown, sessions[k].id)
 
 
@@ -119,5 +127,5 @@ def transfer(setting: Setting, models: Sequence[Model]) -> dict[str, Any] | None
         own, transferred = free(generator, encoder, [target, target], styles=[target, reference])
         title = f"{target.session.style or target.id} in the style of {reference.session.style or reference.id}"
         shown = (reference.true, target.true, transferred.predicted, own.predicted)
-        cases.append(Transfer(title, *(Motion(frames[SHOWN]) for frames in shown)))
-    return transfer_data(cases, setting.style_encoder(), model=model.row)
+        cases.append(Transfer(title, *(Motion(part(frames)) for frames in shown)))
+    return transfer_data(cases, setting.style_encoder(), model=model.row) if cases else None
