@@ -24,7 +24,7 @@ from stygaze.motion_files import replacing
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import Progress, RunLog
 
-TRIALS, STEPS, SEED = 5, 200, 0
+TRIALS, STEPS, SEED = 4, 150, 0
 # low, high; on a logarithmic scale where the two are more than a factor of five apart
 SPACES: dict[type[FrameConfig], dict[str, tuple[float, float]]] = {
     GeneratorConfig: {
@@ -57,7 +57,7 @@ def draw(config: GeneratorTraining, number: int) -> dict[str, Any]:
     rng = np.random.default_rng(SEED)
     settings: dict[str, Any] = {}
     for name, (low, high) in space.items():
-        # a Latin hypercube: each of the drawn trials has its own quarter of every range
+        # a Latin hypercube: each of the drawn trials has its own part of every range
         share = ((rng.permutation(TRIALS - 1) + rng.random(TRIALS - 1)) / (TRIALS - 1))[number - 1]
         value = low * (high / low) ** share if low and high / low > 5 else low + (high - low) * share
         settings[name] = round(value) if name == "warm_up" else float(f"{value:.2g}")
