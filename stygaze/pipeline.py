@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-from huggingface_hub import ModelHubMixin, snapshot_download
+from huggingface_hub import ModelCard, ModelHubMixin, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
 from stygaze.assets import asset
@@ -18,6 +18,7 @@ from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.encoders import DEFAULT as DEFAULT_ENCODER
 from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
+from stygaze.model_card import model_card
 from stygaze.models.frames import FrameGenerator
 from stygaze.models.generator import MotionGenerator
 from stygaze.models.oculomotor import OculomotorPlant, PlantConfig, Scaled
@@ -106,6 +107,10 @@ class StyGazeTalk(ModelHubMixin):
     def _save_pretrained(self, save_directory: Path) -> None:
         record = {k: v for k, v in self.record.items() if k != "models"}
         save_checkpoint(save_directory, {"generator": self.generator, "style_encoder": self.style_encoder}, record)
+
+    def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
+        """The README.md of a saved or pushed checkpoint."""
+        return model_card(self.record)
 
     # ---- parts
 
