@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from stygaze import Motion, Speech, StyGazeError, StyGazeTalk, Style
 from stygaze.gaze.statistics import statistics
+from stygaze.models.generator import GeneratorConfig, MotionGenerator
+from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
+from stygaze.models.transformer import TransformerConfig, TransformerGenerator
 from stygaze.pipeline import gallery
 
 
@@ -127,3 +131,58 @@ def test_save_and_load(model, speech, tmp_path):
     made, wanted = again.generate(speech, again.style("tilter")), model.generate(speech, model.style("tilter"))
     assert np.array_equal(made.frames, wanted.frames)
     assert {p.name for p in (tmp_path / "mine").iterdir()} >= {"config.json", "model.safetensors"}
+
+
+@pytest.fixture(params=["lstm", "transformer", "no style"])
+def row(request, model):
+    """A tiny untrained pipeline as the rows of the tables are: the network's own output."""
+    torch.manual_seed(0)
+    shared = {"width": 16, "segment": 10}
+    generator = {
+        "lstm": lambda: MotionGenerator(GeneratorConfig(style_dim=8, hidden=24, **shared)),
+        "transformer": lambda: TransformerGenerator(
+            TransformerConfig(style_dim=8, model_width=24, layers=2, heads=2, context=20, **shared)
+        ),
+        "no style": lambda: MotionGenerator(GeneratorConfig(style_dim=0, hidden=24, **shared)),
+    }[request.param]()
+    generator.std.fill_(5.0)
+    encoder = StyleEncoder(StyleEncoderConfig(dim=8, width=16, layers=1, heads=2))
+    record = {"encoder": model.record["encoder"], "plant": None}
+    return StyGazeTalk(generator.eval(), encoder.eval(), record, model.encoder)
+
+
+def test_rows_give_the_networks_own_output(row, speech, motion):
+    style = row.style_of(motion)
+    made = row.generate(speech, style, seed=1)
+    assert len(made) == speech.n_frames and np.array_equal(row.generate(speech, style, seed=2).frames, made.frames)
+    c = row.generator.config
+    blank = row.generator.audio_mean.numpy()
+    heard = np.concatenate([np.tile(blank, (c.look_back, 1)), speech.features, np.tile(blank, (c.look_ahead, 1))])
+    with torch.no_grad():
+        vector = torch.tensor(style.vector)[None, : c.style_dim]
+        whole, _ = row.generator(torch.from_numpy(heard)[None], None, vector, speech.n_frames)
+    expected = whole[0] * row.generator.std + row.generator.mean
+    np.testing.assert_allclose(made.frames, expected.numpy(), atol=1e-3)
+    still = row.generate(speech, style, head_scale=0)
+    assert still.head.std(0).max() < 1e-3
+    assert row.look_ahead < StyGazeTalk.from_pretrained().look_ahead  # no plant to wait for
+
+
+@pytest.mark.parametrize("chunk", [3217, 16000, 10**9])
+def test_rows_stream_bit_for_bit(row, speech, motion, chunk):
+    style = row.style_of(motion)
+    pieces = [speech.samples[k : k + chunk] for k in range(0, len(speech.samples), chunk)]
+    parts = [part.frames for part in row.stream(pieces, style, head_scale=0.5)]
+    assert np.array_equal(np.concatenate(parts), row.generate(speech, style, head_scale=0.5).frames)
+
+
+def test_rows_are_saved_and_loaded(row, speech, motion, tmp_path):
+    row.save_pretrained(tmp_path / "row")
+    again = StyGazeTalk.from_pretrained(tmp_path / "row", encoder=row.encoder)
+    assert type(again.generator) is type(row.generator) and again.generator.config == row.generator.config
+    assert again.plant is None
+    made, wanted = (m.generate(speech, m.style_of(motion)).frames for m in (again, row))
+    np.testing.assert_allclose(made, wanted, atol=0.05)  # weights are kept as float16
+    again.save_pretrained(tmp_path / "copy")
+    assert (tmp_path / "copy/model.safetensors").read_bytes() == (tmp_path / "row/model.safetensors").read_bytes()
+    assert (tmp_path / "copy/config.json").read_text() == (tmp_path / "row/config.json").read_text()
