@@ -17,9 +17,10 @@ from joblib import Parallel, delayed
 from stygaze.corpus.layout import Corpus, check
 from stygaze.errors import StyGazeError
 from stygaze.evaluation import parts
-from stygaze.evaluation.patterns import FORMULAS
 from stygaze.evaluation.parts import SHUFFLED, Model, Setting, style_encoder_of
+from stygaze.evaluation.patterns import FORMULAS
 from stygaze.evaluation.results import NO_PROTOCOL, ORDER, PROTOCOLS
+from stygaze.evaluation.two_sample import FEWEST
 from stygaze.motion_files import replacing
 
 Show = Callable[[str, int, int], None]
@@ -38,7 +39,6 @@ LABELS = {
     "session-mean": ("Session mean (oracle)", "oracle", "mean of the target itself, held still"),
     "oracle-mean": ("Mean of 40 draws (oracle)", "oracle", "the best any predictor can do in squared error"),
 }
-FEWEST_SESSIONS = 6  # of the two-sample test; with fewer there is none
 CONTROLS = ("saccades widened", "head smoothed", "eyes delayed")
 
 
@@ -108,7 +108,7 @@ def evaluate(
     first = [(parts.reference_rows, setting), (parts.draw_rows, setting)]
     first += [(parts.model_rows, setting, model) for model in models]  # type: ignore[misc]
     made = _parallel(first, jobs, "rows", show)
-    enough = len(setting.sessions()) >= FEWEST_SESSIONS
+    enough = len(setting.sessions()) >= FEWEST
     tests = list(_tests(setting, models, columns, bool(made[1]["rows"]))) if enough else []
     told = _parallel(tests, jobs, "two-sample tests", show)
     rows = assemble([row for part in made for row in part["rows"]])
@@ -170,7 +170,7 @@ def _tests(setting: Setting, models: Sequence[Model], columns: Sequence[str], dr
         for name in ("constant", *(["independent-draw", "oracle-mean"] if drawn else [])):
             yield parts.two_sample_row, setting, name, [name], "", of
     for control in CONTROLS:
-        yield parts.two_sample_row, setting, f"control: {control}", [f"control:{control}"], "", "all"
+        yield parts.two_sample_row, setting, f"control: {control}", [parts.CONTROL + control], "", "all"
     if drawn:  # what the truth itself scores, by the other column sets and on long windows
         for of in ("eyes", "world gaze", "head differences"):
             if of not in columns:

@@ -22,7 +22,7 @@ from stygaze.evaluation.beats import beats_of
 from stygaze.evaluation.patterns import metrics_of
 from stygaze.evaluation.predictions import Prediction
 from stygaze.evaluation.protocols import TestSession, free, own_past, test_sessions, windowed, with_speech_of
-from stygaze.evaluation.two_sample import positive_controls, two_sample
+from stygaze.evaluation.two_sample import FOLDS, cross_validated, positive_controls
 from stygaze.models.frames import FrameGenerator
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import FPS
@@ -30,7 +30,7 @@ from stygaze.motion_files import replacing
 
 LISTENER = "se-64"  # the row whose speech is exchanged for the row `shuffled-speech`
 SHUFFLED = "shuffled-speech"
-FOLDS = 3  # of the two-sample test: together they test on every session
+CONTROL = "control:"
 
 
 @dataclass(frozen=True)
@@ -212,38 +212,30 @@ def two_sample_row(
     """The two-sample test of a row: fold k classifies motions `names[k]` (the training seeds of a model) and the truth.
 
     Args:
-        names: of kept motions, one a fold or the same for all; "control:NAME" is a positive control.
+        names: of kept motions, one a fold or the same for all; CONTROL and a name is a positive control.
     """
 
     def make() -> dict[str, Any]:
-        true = motions(setting, "true")
-        folds = []
-        for fold in range(FOLDS):
-            name = names[fold % len(names)]
-            if name.startswith("control:"):
-                control = positive_controls(true)[name.removeprefix("control:")]
-                against = "independent-draw" if (setting.out / "parts" / "independent-draw.npz").is_file() else "true"
-                folds.append(two_sample(motions(setting, against), control, columns, window, seed=fold))
-            else:
-                folds.append(two_sample(true, motions(setting, name), columns, window, seed=fold))
-        values = [round(float(f.accuracy), 4) for f in folds]
-        by_session = {k: v for f in folds for k, v in f.by_session.items()}
-        spread = round(float(np.std(values, ddof=1)), 4)
+        true, drawn = motions(setting, "true"), (setting.out / "parts" / "independent-draw.npz").is_file()
+        if names[0].startswith(CONTROL):
+            generated = [positive_controls(true)[names[0].removeprefix(CONTROL)]]
+            true = motions(setting, "independent-draw") if drawn else true
+        else:
+            generated = [motions(setting, name) for name in names]
+        found = cross_validated(true, [generated[k % len(generated)] for k in range(FOLDS)], columns, window)
+        values = [round(v, 4) for v in found.values]
         return {
             "row": row,
             "protocol": "free" if names[0][-1].isdigit() else "-",
+            "kind": "control" if names[0].startswith(CONTROL) else "true" if row == "independent-draw" else "model",
             "columns": columns,
             "window_s": window / FPS,
-            "accuracy": {"mean": round(float(np.mean(values)), 4), "sd": spread, "values": values},
-            "interval": [round(float(x), 4) for x in _interval(by_session)],
+            "accuracy": {
+                "mean": round(found.accuracy, 4),
+                "sd": round(float(np.std(values, ddof=1)), 4),
+                "values": values,
+            },
+            "interval": [round(x, 4) for x in found.interval],
         }
 
     return kept(setting, f"two-sample-{row.replace(' ', '-')}-{columns.replace(' ', '-')}-{window}", told, make)
-
-
-def _interval(by_session: dict[Any, float], seed: int = 0) -> tuple[float, float]:
-    """95 % of the mean over sessions, by bootstrap: windows of one session are not independent."""
-    values, rng = np.array(list(by_session.values())), np.random.default_rng(seed)
-    means = values[rng.integers(0, len(values), (2000, len(values)))].mean(1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
