@@ -77,7 +77,8 @@ def imported(files: list[Path]) -> set[str]:
 
 def test_requirements_are_what_the_program_imports() -> None:
     found = imported([ROOT / "app.py", *(ROOT / "stygaze").rglob("*.py")])
-    optional = {plain(line.split("==")[0]) for line in PROJECT["project"]["optional-dependencies"]["train"]}
+    extras = PROJECT["project"]["optional-dependencies"]
+    optional = {plain(line.split("==")[0]) for extra in ("train", "evaluate") for line in extras[extra]}
     assert found - optional == {plain(name) for name in pins("requirements.txt")}
 
 
