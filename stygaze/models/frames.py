@@ -21,6 +21,7 @@ class FrameConfig:
     look_back: int = 6  # frames of speech before and
     look_ahead: int = 10  # after the present one that a step sees; what lies further back is remembered
     segment: int = 25  # N: frames that are handed on at once, in a stream and in one pass alike
+    skip: bool = False  # a linear path from the previous frame to the output: holding still need not be learned
 
 
 class FrameGenerator(nn.Module):
@@ -46,6 +47,9 @@ class FrameGenerator(nn.Module):
         self.audio_context = nn.Conv1d(c.width // 2, c.width, c.look_back + 1 + c.look_ahead)
         self.motion_in = nn.Linear(7, c.width)
         self.out = nn.Linear(hidden, 7)
+        self.skip = nn.Linear(7, 7, bias=False) if c.skip else None
+        if self.skip is not None:
+            nn.init.eye_(self.skip.weight).data.mul_(0.9)  # below 1: left to itself, motion goes home
         # the style's habitual pose (fitted in closed form, then fixed): without a past the first frame starts from it
         self.first_pose = nn.Linear(max(c.style_dim, 1), 7)
         # how far people of this style depart from the expectation: log sigma of head (3) and world gaze (2)
@@ -79,6 +83,10 @@ class FrameGenerator(nn.Module):
             parts.append(style[:, None].expand(-1, heard.shape[1], -1))
         return torch.cat(parts, -1)
 
+    def emit(self, hidden: Tensor, previous: Tensor) -> Tensor:
+        """[B, T, 7] z-scored from [B, T, hidden], and what the previous frame adds of itself."""
+        return self.out(hidden) if self.skip is None else self.out(hidden) + self.skip(previous)
+
     def initial_state(self, batch: int) -> Any:
         """What is remembered before the first frame: learned, the same for everybody."""
         raise NotImplementedError
@@ -105,6 +113,10 @@ class FrameGenerator(nn.Module):
             outputs.append(previous)
         return torch.cat(outputs, 1)
 
+    def imagine(self, heard: Tensor, previous: Tensor, style: Tensor, state: Any) -> Tensor:
+        """[B, T, 7] z-scored: what `roll` makes, for training; a subclass may know a cheaper way that comes close."""
+        return self.roll(heard, previous, style, state)
+
     def forward(self, audio: Tensor, past: Tensor | None, style: Tensor, frames: int) -> tuple[Tensor, Tensor]:
         """Roll out `frames` frames: the first len(past) - 1 with the true past, the others with the model's own.
 
@@ -130,7 +142,7 @@ class FrameGenerator(nn.Module):
         ahead = heard[:, known:frames]
         if self.training and ahead.shape[1] > 1:
             with torch.no_grad():
-                made = self.roll(ahead[:, :-1], previous, style, state)
+                made = self.imagine(ahead[:, :-1], previous, style, state)
             outputs.append(self.step(ahead, torch.cat([previous, made], 1), style, state)[0])
         elif ahead.shape[1]:
             outputs.append(self.roll(ahead, previous, style, state))

@@ -42,4 +42,4 @@ class MotionGenerator(FrameGenerator):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """See `FrameGenerator.step`; the state is that of the LSTM, (h, c) each [layers, B, hidden]."""
         hidden, state = self.lstm(self.joined(heard, previous, style), state)
-        return self.out(hidden), state
+        return self.emit(hidden, previous), state

@@ -67,6 +67,7 @@ class RolloutWeights(StyleHeads):
         )
         self.motion_in = weights["motion_in.weight"], weights["motion_in.bias"]
         self.out = weights["out.weight"], weights["out.bias"]
+        self.skip = weights.get("skip.weight")
         self.cells = [
             (
                 np.ascontiguousarray(np.hstack([weights[f"lstm.weight_ih_l{k}"], weights[f"lstm.weight_hh_l{k}"]])),
@@ -123,7 +124,8 @@ class Rollout:
             i, f, g, o = np.split(gates, 4)
             self._c[k] = _sigmoid(f) * self._c[k] + _sigmoid(i) * np.tanh(g)
             x = self._h[k] = _sigmoid(o) * np.tanh(self._c[k])
-        self._previous = (w.out[0] @ x + w.out[1]).astype(np.float32)
+        out = w.out[0] @ x + w.out[1]
+        self._previous = (out if w.skip is None else out + w.skip @ self._previous).astype(np.float32)
         return self._previous
 
 

@@ -16,9 +16,9 @@ from torch.nn import functional as F
 
 from stygaze.models.frames import FrameConfig, FrameGenerator
 
-State = tuple[
-    int, tuple[tuple[Tensor, Tensor], ...]
-]  # frames so far; keys and values [B, heads, <= context, width] a layer
+# frames so far; keys and values [B, heads, <= context, width / heads] of each layer
+State = tuple[int, tuple[tuple[Tensor, Tensor], ...]]
+PASSES = 3  # of `imagine`
 
 
 @dataclass(frozen=True)
@@ -105,12 +105,22 @@ class TransformerGenerator(FrameGenerator):
         by = tuple(part.to(x.device) for part in turns(first, frames, head))
         mask = None
         if frames > 1:
-            behind = (
-                kept + torch.arange(frames, device=x.device)[:, None] - torch.arange(kept + frames, device=x.device)
-            )
+            at = torch.arange(kept + frames, device=x.device)
+            behind = at[kept:, None] - at
             mask = (behind >= 0) & (behind < self.config.context)
         after = []
         for block, before in zip(self.blocks, past, strict=True):
             x, kept_now = block(x, before, by, mask)
             after.append(kept_now)
-        return self.out(self.norm(x)), (first + frames, tuple(after))
+        return self.emit(self.norm(x), previous), (first + frames, tuple(after))
+
+    def imagine(self, heard: Tensor, previous: Tensor, style: Tensor, state: State) -> Tensor:
+        """All frames at once, again and again from the frames of the time before (parallel scheduled sampling).
+
+        Mihaylova and Martins 2019; Duckworth et al. 2019. After k passes the first k frames are those of a rollout;
+        the others come close, for what a frame takes from the one before it wears off.
+        """
+        made = previous.expand(-1, heard.shape[1], -1)
+        for _ in range(PASSES):
+            made, _ = self.step(heard, torch.cat([previous, made[:, :-1]], 1), style, state)
+        return made
