@@ -20,6 +20,7 @@ from stygaze.speech import Speech
 SPEECH, MOTION = "Speech, 0.2 s to 10 min", "Motion (csv or npz)"
 PROMISED = {
     "/styles": ({}, ["Styles"]),
+    "/models": ({}, ["Models"]),
     "/generate": (
         {
             "speech": SPEECH,
@@ -32,6 +33,7 @@ PROMISED = {
             "seed": "Seed",
             "gaze_scale": "Gaze movement, 0 to 2",
             "head_scale": "Head movement, 0 to 2",
+            "model": "Model",
         },
         ["Motion, CSV", "Motion, NPZ", "Statistics"],
     ),
@@ -89,6 +91,21 @@ def test_styles_are_named_and_described(client: Client) -> None:
     assert len(styles) == 10
     assert styles[0]["key"] == "neutral"
     assert all(style["name"] and style["description"] for style in styles)
+
+
+def test_models_are_named_and_the_default_is_first(client: Client) -> None:
+    models = client.predict(api_name="/models")
+    assert models[0]["key"] == "default" and all(m["name"] for m in models)
+
+
+def test_every_model_moves_the_head(client: Client, speech: Path) -> None:
+    default, _ = generate(client, speech, style="shy", seed=3)
+    for model in [m["key"] for m in client.predict(api_name="/models")]:
+        motion, figures = generate(client, speech, style="shy", seed=3, model=model)
+        assert len(motion) == figures["motion"]["frames"] == 50
+        assert np.array_equal(motion.frames, default.frames) == (model == "default")
+    with pytest.raises(AppError):
+        generate(client, speech, model="../styles")
 
 
 def test_speech_becomes_motion(client: Client, speech: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 from stygaze.evaluation import figures
+from stygaze.evaluation.calibration import calibration_figure
 from stygaze.evaluation.claims import COLUMNS
 from stygaze.evaluation.results import Results
 from stygaze.evaluation.table import Column
@@ -95,5 +98,24 @@ def transfer_text(panel: dict[str, Any]) -> str:
 
 
 def calibration(results: Results) -> dict[str, Any] | None:
-    """Simulated beside recorded distributions."""
-    return None
+    """Simulated beside recorded distributions, once for a wide page and once for a narrow one, and what they say."""
+    data = results.figure("calibration")
+    if not data:
+        return None
+    label = "Simulated beside recorded eyes"
+    return {
+        "wide": chart(calibration_figure(data), label),
+        "narrow": chart(calibration_figure(data, columns=1), label),
+        "recorded": (data.get("sources") or {}).get("recorded", "recorded eyes"),
+        "notes": [emphasised(note) for note in data.get("notes") or ()],
+        "assumptions": data.get("assumptions") or [],
+    }
+
+
+def emphasised(text: str) -> str:
+    """Plain text as markup, with **what stands between stars** bold.
+
+    >>> emphasised("**1 < 2.** So")
+    '<b>1 &lt; 2.</b> So'
+    """
+    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(text))

@@ -7,8 +7,9 @@ import gradio as gr
 from stygaze.errors import StyGazeError
 from stygaze.gaze.statistics import statistics
 from stygaze.motion import Motion
+from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import studio, takes
+from stygaze.ui import models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -19,6 +20,15 @@ def styles() -> list[dict]:
         One entry a style: key (what `/generate` takes), name, description.
     """
     return [{"key": k, "name": m.name, "description": m.description} for k, m in studio.references().items()]
+
+
+def listed() -> list[dict]:
+    """The shipped models.
+
+    Returns:
+        One entry a model: key (what `/generate` takes), name, description.
+    """
+    return [{"key": key, "name": models.label(key), "description": models.line(key)} for key in models.shipped()]
 
 
 def make(
@@ -32,6 +42,7 @@ def make(
     seed: int = 0,
     gaze_scale: float = 1.0,
     head_scale: float = 1.0,
+    model: str = DEFAULT,
 ) -> tuple[str, str, dict]:
     """Head and eye motion for a speech in a style.
 
@@ -46,6 +57,7 @@ def make(
         seed: same seed, same motion.
         gaze_scale: movement of the gaze in the world, 0 still to 2; 1 as learned.
         head_scale: movement of the head, 0 still to 2; 1 as learned.
+        model: which of the shipped models, see /models.
 
     Returns:
         The motion as CSV and as NPZ (25 frames a second, degrees), and its statistics beside the reference's.
@@ -57,7 +69,7 @@ def make(
             chosen = studio.blended(style, blend_with, blend_share)
         else:
             chosen = studio.named(style)
-        take = takes.perform(speech, chosen, seed, gaze_scale, head_scale)
+        take = takes.perform(speech, chosen, seed, gaze_scale, head_scale, model or DEFAULT)
         new = takes.Measured.of(take.motion)
         reference = takes.Measured.of(chosen.reference) if chosen.reference else None
         files = takes.save_files(take, new, reference)
@@ -116,15 +128,18 @@ def expose() -> None:
         seed = gr.Number(0, precision=0, label="Seed")
         gaze = gr.Number(1, label="Gaze movement, 0 to 2")
         head = gr.Number(1, label="Head movement, 0 to 2")
+        name = gr.Dropdown(models.shipped(), value=DEFAULT, label="Model")
         motion = gr.File(label="Motion (csv or npz)")
         reference = gr.File(label="Reference motion (csv or npz)")
         csv, npz = gr.File(label="Motion, CSV"), gr.File(label="Motion, NPZ")
         figures, listing = gr.JSON(label="Statistics"), gr.JSON(label="Styles")
+        shipped = gr.JSON(label="Models")
         mp4 = gr.File(label="Film, MP4")
     press.click(styles, None, listing, api_name="styles", api_description="The named styles: key, name, description.")
+    press.click(listed, None, shipped, api_name="models", api_description="The models: key, name, description.")
     press.click(
         make,
-        [speech, style, blend_with, blend_share, recording, fps, unit, seed, gaze, head],
+        [speech, style, blend_with, blend_share, recording, fps, unit, seed, gaze, head, name],
         [csv, npz, figures],
         api_name="generate",
         concurrency_limit=2,

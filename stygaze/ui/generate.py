@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 
 from stygaze.motion import Motion
+from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
 from stygaze.ui import components as c
-from stygaze.ui import plots, studio, style_choice, takes
+from stygaze.ui import models, plots, studio, style_choice, takes
 from stygaze.ui.player import player
 from stygaze.ui.style_choice import StyleChoice
 
@@ -49,13 +50,14 @@ class GenerateTab:
     seed: gr.Number
     gaze_scale: gr.Slider
     head_scale: gr.Slider
+    model: gr.Dropdown
     button: gr.Button
     result: Result
 
     @property
     def inputs(self) -> list[Any]:
-        """What a press of the button takes: the speech, what `choose` takes, seed and scales."""
-        return [self.audio, *self.choice.inputs, self.seed, self.gaze_scale, self.head_scale]
+        """What a press of the button takes: the speech, what `choose` takes, seed, scales and model."""
+        return [self.audio, *self.choice.inputs, self.seed, self.gaze_scale, self.head_scale, self.model]
 
 
 def curves(motion: Motion) -> str:
@@ -63,13 +65,14 @@ def curves(motion: Motion) -> str:
     return plots.curves(motion, motion.events())
 
 
-def status(take: takes.Take, chosen: studio.Chosen, seed: int) -> str:
+def status(take: takes.Take, chosen: studio.Chosen, seed: int, model: str) -> str:
     """What was made, in one line."""
     motion = take.motion
+    by = "" if model == DEFAULT else f"<span>model <b>{escape(models.label(model))}</b></span>"
     return (
         f'<div class="sty-status"><span><b>{motion.duration:.1f} s</b> of motion, {len(motion)} frames</span>'
         f"<span>made in <b>{take.seconds:.1f} s</b></span><span>style <b>{escape(chosen.title)}</b></span>"
-        f"<span>seed <b>{seed}</b></span></div>"
+        f"<span>seed <b>{seed}</b></span>{by}</div>"
     )
 
 
@@ -80,6 +83,16 @@ def build() -> GenerateTab:
             audio = _speech()
             choice = style_choice.build()
             with gr.Accordion("Adjust", open=False, elem_classes="sty-plain"):
+                shipped = models.choices()
+                model = gr.Dropdown(
+                    shipped,
+                    value=DEFAULT,
+                    label="Model",
+                    info=models.INFO,
+                    filterable=False,
+                    visible=len(shipped) > 1,
+                    elem_id="sty-model",
+                )
                 gaze_scale = gr.Slider(
                     0, 2, 1, step=0.05, label="Gaze movement", info="0 looks straight on, 1 is as learned."
                 )
@@ -93,7 +106,7 @@ def build() -> GenerateTab:
                 button = gr.Button("Generate", variant="primary", size="lg", elem_id="sty-go")
         with gr.Column(scale=7, min_width=340):
             result = _result()
-    return GenerateTab(audio, choice, seed, gaze_scale, head_scale, button, result)
+    return GenerateTab(audio, choice, seed, gaze_scale, head_scale, model, button, result)
 
 
 def _speech() -> gr.Audio:

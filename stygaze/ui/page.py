@@ -14,7 +14,7 @@ import numpy as np
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
-from stygaze.ui import api, generate, statistics, studio, style_choice, style_map, takes
+from stygaze.ui import api, generate, scores, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
 from stygaze.ui.player import player_value
 from stygaze.ui.theme import theme
@@ -75,14 +75,14 @@ def connect(
 
     def press(*values: Any) -> Iterator[dict]:
         """Move the head first; files, map and statistics follow."""
-        audio, *style, seed, gaze_scale, head_scale, before = values
+        audio, *style, seed, gaze_scale, head_scale, model, before = values
         with c.told():
             chosen = style_choice.choose(*style)
-            take = takes.perform(audio, chosen, int(seed or 0), gaze_scale, head_scale)
+            take = takes.perform(audio, chosen, int(seed or 0), gaze_scale, head_scale, model)
             yield {
                 shown.player: player_value(take.motion, take.expression, take.folder / "speech.flac"),
                 shown.curves: generate.curves(take.motion),
-                shown.status: generate.status(take, chosen, int(seed or 0)),
+                shown.status: generate.status(take, chosen, int(seed or 0), model),
                 shown.make_film: gr.Button(visible=True, interactive=True),
                 shown.film: gr.DownloadButton(visible=False),
                 visit: replace(before, folder=take.folder, seed=int(seed or 0)),
@@ -146,6 +146,7 @@ def connect(
         )
         for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
             ended(None, js="() => StyPage.busy(false)", **quiet)
+    one.model.change(scores.table, one.model, three.scores, queue=False, **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
     shown.make_film.click(

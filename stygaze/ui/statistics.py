@@ -11,8 +11,9 @@ import gradio as gr
 
 from stygaze.evaluation import look
 from stygaze.gaze.explanations import Row, explain
+from stygaze.pipeline import DEFAULT
 from stygaze.ui import components as c
-from stygaze.ui import plots, takes
+from stygaze.ui import plots, scores, takes
 
 WAITING = (
     "Press Generate. Here you will read how long the eyes rest, how often and how far they jump, "
@@ -46,6 +47,7 @@ class StatisticsTab:
     sequence: gr.HTML
     durations: gr.HTML
     table: gr.HTML
+    scores: gr.HTML
 
     @property
     def outputs(self) -> list[gr.HTML]:
@@ -86,9 +88,13 @@ def build() -> StatisticsTab:
             )
     with gr.Accordion("All figures, with their formulas", open=False, elem_classes="sty-plain"):
         figures = c.html(c.empty("Press Generate first."), label="All figures")
+    row = scores.table(DEFAULT)
+    with gr.Column(elem_classes="sty-panel", visible=bool(row)):
+        c.html('<h2 class="sty-group first">The model’s row in the tables</h2>')
+        shown = c.html(row, label="The model’s row in the tables", elem_id="sty-scores")
     with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
         gr.Markdown(c.text("statistics.md"), elem_classes="sty-help")
-    return StatisticsTab(cards, sequence, durations, figures)
+    return StatisticsTab(cards, sequence, durations, figures, shown)
 
 
 def facts(rows: Sequence[Row], new: takes.Measured, reference: takes.Measured | None, title: str) -> str:

@@ -18,9 +18,10 @@ from stygaze.errors import StyGazeError
 from stygaze.face.expression import express
 from stygaze.gaze.statistics import GazeStatistics, statistics
 from stygaze.motion import Motion
-from stygaze.pipeline import StyGazeTalk, gallery
+from stygaze.pipeline import DEFAULT, StyGazeTalk, gallery
 from stygaze.style import Style
 from stygaze.style_map import StyleMap
+from stygaze.ui import models
 
 log = getLogger(__name__)
 T = TypeVar("T")
@@ -44,10 +45,9 @@ def once(make: Callable[[], T]) -> Callable[[], T]:
     return get
 
 
-@once
-def model() -> StyGazeTalk:
-    """Speech encoder, style encoder and motion generator."""
-    return StyGazeTalk.from_pretrained()
+def model(name: str = DEFAULT) -> StyGazeTalk:
+    """Speech encoder, style encoder and motion generator of a shipped model."""
+    return models.pipeline(name)
 
 
 @once
@@ -96,25 +96,53 @@ def warm_up() -> threading.Thread:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A style, and the motion to compare with where there is one."""
+    """A style, and the motion to compare with where there is one.
+
+    Attributes:
+        style: as the default model has it.
+        parts: what it is made of, for another model to see: motions, each with its share in a blend with those before
+            (the first has 1). Empty for a point of the map that no recording belongs to.
+    """
 
     style: Style
     reference: Motion | None
     title: str
+    parts: tuple[tuple[Motion, float], ...] = ()
+
+    def known_to(self, name: str) -> Style:
+        """The style as a model has it.
+
+        Raises:
+            StyGazeError: it has no recording that another model than the default could see.
+        """
+        if name == DEFAULT:
+            return self.style
+        if not self.parts:
+            raise StyGazeError(
+                "This point of the map lies between the recordings, and only the default model knows it; choose a "
+                "named style, or the default model under Adjust."
+            )
+        style = model(name).style_of(self.parts[0][0])
+        for motion, share in self.parts[1:]:
+            style = style.blend(model(name).style_of(motion), share)
+        return style
 
 
 @cache
 def named(key: str) -> Chosen:
     """A style of the gallery."""
-    style = model().style(key)
-    return Chosen(style, references()[key], references()[key].name)
+    if key not in references():
+        raise StyGazeError(f"There is no style {key!r}; the gallery has {', '.join(references())}.")
+    motion = references()[key]
+    return Chosen(model().style_of(motion), motion, motion.name, ((motion, 1.0),))
 
 
 def blended(first: str, second: str, share: float) -> Chosen:
     """Between two styles of the gallery; compared with the one that weighs more."""
     a, b = named(first), named(second)
     title = f"{a.title} {1 - share:.0%}, {b.title} {share:.0%}"
-    return Chosen(a.style.blend(b.style, share), (a if share <= 0.5 else b).reference, title)
+    parts = (*a.parts, *((motion, share) for motion, _ in b.parts))
+    return Chosen(a.style.blend(b.style, share), (a if share <= 0.5 else b).reference, title, parts)
 
 
 def recorded(path: str | None, fps: str | float | None, unit: str | None) -> Chosen:
@@ -130,7 +158,7 @@ def recorded(path: str | None, fps: str | float | None, unit: str | None) -> Cho
     except ValueError:
         raise StyGazeError(f"The frame rate {fps!r} is not a number; give frames per second, such as 25.") from None
     motion = Motion.load(path, fps=rate, unit=unit or None)
-    return Chosen(model().style_of(motion), motion, motion.name)
+    return Chosen(model().style_of(motion), motion, motion.name, ((motion, 1.0),))
 
 
 def mapped(index: int | None) -> Chosen:
@@ -138,9 +166,9 @@ def mapped(index: int | None) -> Chosen:
     chart = style_map()
     if index is None or not 0 <= index < len(chart.vectors):
         raise StyGazeError("Open the style map and click a point first, or choose a style from the gallery.")
-    key = str(chart.style[index])
-    title = point_title(index)
-    return Chosen(Style(chart.vectors[index], title), references().get(key), title)
+    reference, title = references().get(str(chart.style[index])), point_title(index)
+    parts = ((reference, 1.0),) if reference else ()
+    return Chosen(Style(chart.vectors[index], title), reference, title, parts)
 
 
 def point_title(index: int) -> str:

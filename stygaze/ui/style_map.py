@@ -11,7 +11,9 @@ import numpy as np
 
 from stygaze.evaluation import look
 from stygaze.ui import components as c
-from stygaze.ui import plots, studio
+from stygaze.ui import plots, scores, studio
+
+STYLES, SESSIONS = VIEWS = ("Styles", "True and predicted sessions")
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class MapTab:
 
 def build() -> MapTab:
     """Lay out the tab in the open Blocks."""
-    with gr.Row(elem_classes="sty-columns"):
+    with gr.Row(visible=bool(scores.sessions()), elem_classes="sty-bare"):
+        view = gr.Radio(VIEWS, value=STYLES, label="What the map shows", show_label=False, elem_classes="sty-segments")
+    with gr.Row(elem_classes="sty-columns") as styles:
         with gr.Column(scale=7, min_width=340, elem_classes="sty-panel"):
             figure = c.chart("Map of styles", 560, "map", value=draw((), None), elem_id="sty-map")
         with gr.Column(scale=3, min_width=260):
@@ -36,6 +40,22 @@ def build() -> MapTab:
                 c.html(legend())
             with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
                 gr.Markdown(c.text("map.md"), elem_classes="sty-help")
+    with gr.Row(elem_classes="sty-columns", visible=False) as sessions:
+        with gr.Column(scale=7, min_width=340, elem_classes="sty-panel"):
+            c.chart("Map of true and predicted sessions", 560, value=scores.session_figure(), elem_id="sty-sessions")
+        with gr.Column(scale=3, min_width=260):
+            with gr.Column(elem_classes="sty-panel"):
+                c.html(scores.session_key())
+            with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
+                gr.Markdown(c.text("sessions.md"), elem_classes="sty-help")
+    view.change(
+        lambda now: [gr.Row(visible=now == STYLES), gr.Row(visible=now == SESSIONS)],
+        view,
+        [styles, sessions],
+        queue=False,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     return MapTab(figure, chosen, use)
 
 

@@ -21,6 +21,7 @@ from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
 from stygaze.gaze.statistics import GazeStatistics, statistics
 from stygaze.motion import Motion
 from stygaze.motion_files import replacing
+from stygaze.pipeline import DEFAULT
 from stygaze.speech import SAMPLE_RATE, Speech
 from stygaze.ui.studio import Chosen, model, once
 
@@ -52,15 +53,18 @@ class Take:
     seconds: float
 
 
-def perform(audio: str | None, chosen: Chosen, seed: int, gaze_scale: float, head_scale: float) -> Take:
-    """Speech and a style to a moving head, with the sound beside it as this server heard it (16 kHz, FLAC).
+def perform(
+    audio: str | None, chosen: Chosen, seed: int, gaze_scale: float, head_scale: float, name: str = DEFAULT
+) -> Take:
+    """Speech and a style to a head that a model moves, with the sound beside it as this server heard it (16 kHz, FLAC).
 
     Raises:
-        StyGazeError: no speech, or speech that cannot be used.
+        StyGazeError: no speech, or speech that cannot be used; no such model, or a style that it cannot know.
     """
     start = time.perf_counter()
-    speech = model().listen(heard(audio))
-    motion = model().generate(speech, chosen.style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale)
+    performer = model(name)
+    style, speech = chosen.known_to(name), performer.listen(heard(audio))
+    motion = performer.generate(speech, style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale)
     assert isinstance(motion, Motion)
     expression = express(speech, motion, seed=int(seed))
     folder = new_folder()
