@@ -1,5 +1,7 @@
 """Networks and the free run: shapes, agreement of the fast path with torch, the plant's promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,9 @@ from stygaze.models.transformer import TransformerConfig, TransformerGenerator
 from stygaze.motion import Motion
 
 SMALL = GeneratorConfig(audio_dim=11, style_dim=8, width=16, hidden=24)
-ATTENTION = TransformerConfig(audio_dim=11, style_dim=8, width=16, model_width=24, layers=2, heads=2, context=20)
+ATTENTION = TransformerConfig(
+    audio_dim=11, style_dim=8, width=16, skip=True, model_width=24, layers=2, heads=2, context=20
+)
 
 
 def made(model):
@@ -25,13 +29,22 @@ def made(model):
     return model.eval()
 
 
-@pytest.fixture
-def generator():
+def lstm(skip):
     torch.manual_seed(0)
-    model = MotionGenerator(SMALL)
+    model = MotionGenerator(replace(SMALL, skip=skip))
     torch.nn.init.normal_(model.h0)
     torch.nn.init.normal_(model.c0)
     return made(model)
+
+
+@pytest.fixture
+def generator():
+    return lstm(skip=False)
+
+
+@pytest.fixture
+def skipping():
+    return lstm(skip=True)
 
 
 @pytest.fixture
@@ -43,7 +56,9 @@ def transformer():
     return made(model)
 
 
-def test_fast_rollout_equals_the_network(generator, rng):
+@pytest.mark.parametrize("kind", ["generator", "skipping"])
+def test_fast_rollout_equals_the_network(kind, rng, request):
+    generator = request.getfixturevalue(kind)
     features = rng.normal(0, 1, (60, 11)).astype(np.float32)
     style = rng.normal(0, 1, 8).astype(np.float32)
     rollout = Rollout(RolloutWeights(generator), style)
@@ -55,7 +70,7 @@ def test_fast_rollout_equals_the_network(generator, rng):
     np.testing.assert_allclose(fast, expected.numpy(), atol=2e-4)
 
 
-@pytest.mark.parametrize("kind", ["generator", "transformer"])
+@pytest.mark.parametrize("kind", ["generator", "skipping", "transformer"])
 def test_the_networks_own_rollout_equals_one_pass(kind, rng, request):
     model = request.getfixturevalue(kind)
     features, style = rng.normal(0, 1, (60, 11)).astype(np.float32), rng.normal(0, 1, 8).astype(np.float32)
@@ -70,7 +85,7 @@ def test_the_networks_own_rollout_equals_one_pass(kind, rng, request):
     np.testing.assert_allclose(np.concatenate(parts), expected.numpy(), atol=2e-3, rtol=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["generator", "transformer"])
+@pytest.mark.parametrize("kind", ["generator", "skipping", "transformer"])
 def test_frame_by_frame_equals_all_frames_at_once(kind, request):
     model = request.getfixturevalue(kind)
     heard, previous, style = torch.randn(2, 50, 16), torch.randn(2, 50, 7), torch.randn(2, 8)
@@ -84,7 +99,7 @@ def test_frame_by_frame_equals_all_frames_at_once(kind, request):
     torch.testing.assert_close(torch.cat(parts, 1), whole, atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("kind", ["generator", "transformer"])
+@pytest.mark.parametrize("kind", ["generator", "skipping", "transformer"])
 @pytest.mark.parametrize("rest", [True, False])
 def test_training_sees_the_frames_that_a_rollout_makes(kind, rest, request, monkeypatch):
     """In training the own past is made first and then given in one pass; without dropout it must be the same."""
@@ -97,7 +112,7 @@ def test_training_sees_the_frames_that_a_rollout_makes(kind, rest, request, monk
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
-    if kind == "generator":
+    if kind != "transformer":
         model.lstm.dropout = 0.0
     learned, _ = model.train()(audio, past, style, 30)
     torch.testing.assert_close(learned, rolled, atol=1e-4, rtol=1e-4)
