@@ -12,6 +12,7 @@ def _errors(part: str, name: str) -> tuple[Column, ...]:
     shared = (Column("ce", "CE", name, "low", 3),) if part == "all" else ()
     return (
         Column(f"mae_{part}", "MAE", name, "low", 3, "deg"),
+        Column(f"rmse_{part}", "RMSE", name, "low", 3, "deg"),
         Column(f"vel_{part}", "Vel", name, "low", 3, "deg²/frame²"),
         Column(f"vel_speed_{part}", "Vel (speed)", name, "low", 3, "deg²/frame²"),
         Column(f"mee_{part}", "MEE", name, "low", 3, "deg²/frame²"),
@@ -46,6 +47,14 @@ EVENTS = (
     Column("w1_speed", "Speed", "Distance to the truth (W1)", "low", 2, "deg/frame"),
     Column("w1_amplitude", "Amplitude", "Distance to the truth (W1)", "low", 2, "deg"),
     Column("w1_fixation", "Fixation", "Distance to the truth (W1)", "low", 3, "s"),
+)
+
+BOLDNESS = (
+    Column("moved", "Moved", "How far", "true", 3, "deg"),
+    Column("mae_all", "MAE", "Error", "low", 3, "deg"),
+    Column("error_at_80", "at .8", "Error", "low", 3, "deg"),
+    Column("error_at_50", "at .5", "Error", "low", 3, "deg"),
+    Column("rmse_all", "RMSE", "Error", "low", 3, "deg"),
 )
 
 STYLE = (

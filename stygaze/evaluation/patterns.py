@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stygaze.evaluation import accuracy, consistency
+from stygaze.evaluation import accuracy, boldness, consistency
 from stygaze.evaluation import beats as timing
 from stygaze.evaluation.accuracy import some
 from stygaze.evaluation.consistency import ce_floor_ceiling
@@ -30,6 +30,7 @@ _IDT = "in I-DT fixations (dispersion <= 1 deg, >= 3 frames = 120 ms, never acro
 # Of every figure of a row; "mae" stands for mae_all, mae_gaze and mae_head, and so on.
 FORMULAS = {
     **accuracy.FORMULAS,
+    **boldness.FORMULAS,
     **consistency.FORMULAS,
     **timing.FORMULAS,
     "fixation_ratio": f"frames {_IDT} of the mean eye in the head / frames",
@@ -155,6 +156,7 @@ def metrics_of(
     rhythm = timing.beat_alignment(predictions, beats)
     return {
         **accuracy.accuracy(predictions),
+        **boldness.boldness(predictions),
         "ce": float("nan") if measure is None else consistency.ce(predictions, measure),
         **{f"bas_{group}": value for group, value in rhythm.score._asdict().items()},
         **{f"bas_chance_{group}": value for group, value in rhythm.chance._asdict().items()},

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from stygaze.evaluation import paper
-from stygaze.evaluation.columns import ERRORS, EVENTS, PATTERNS
+from stygaze.evaluation.columns import BOLDNESS, ERRORS, EVENTS, PATTERNS
 from stygaze.evaluation.results import Results, Score, place, score_of
 from stygaze.evaluation.side_tables import (
     SIMULATED,
@@ -46,6 +46,9 @@ def build(results: Results) -> list[Table]:
             title = f"Table {roman}, {protocol}: {what}"
             tables.append(metric_table(results, f"table-{number}-{protocol}", title, columns, protocol, section))
         tables.append(_printed(f"paper-table-{number}", f"The paper's Table {roman}", columns, printed, section))
+    title = "Bold or timid, windowed: where MAE and squared error disagree"
+    if any("moved" in row["metrics"] for row in results.data["rows"]):
+        tables.append(metric_table(results, "boldness-windowed", title, BOLDNESS, "windowed", "errors"))
     for protocol in results.protocols:
         title = f"Events and coordination, {protocol}"
         tables.append(metric_table(results, f"events-{protocol}", title, EVENTS, protocol, "events"))
@@ -88,6 +91,12 @@ def _notes(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:
     notes = ["Bold: the best among the models. Controls, references and oracles are not in the race."]
     if any(c.better == "true" for c in columns):
         notes.append("≈: the best is the one nearest to the true motion.")
+    if "moved" in keys:
+        notes.append(
+            "Gaze is here or there; the expectation, which the position loss asks for, lies between. It is right in "
+            "squared error, and MAE charges for it wherever moving is less likely than staying. A model that knows the "
+            "person's way of looking moves farther; at .8 and at .5 of the way its MAE shows what it knows."
+        )
     if "bas_chance_all" in keys:
         notes.append("Chance, beside BAS: the same motion against shifted sound. Only what exceeds it hears speech.")
     if "sim_score" in keys:
