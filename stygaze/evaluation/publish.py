@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stygaze.evaluation.evaluate import write
+from stygaze.evaluation.explanations import explanations
 from stygaze.evaluation.figure_data import Transfer, dynamics_data, map_data, transfer_data
 from stygaze.evaluation.parts import LISTENER, Model, Setting, motions, pipeline_of
 from stygaze.evaluation.protocols import TestSession, free
@@ -54,6 +55,7 @@ def publish(
             show("figures", k + 1, len(made))
     if (out / "calibration.json").is_file():
         results["figures"]["calibration"] = "calibration.json"
+    results["explanations"] = explanations(results)
     write(out / "results.json", results)
     loaded = Results.load(out)
     write_tables(build(loaded), loaded, out / "tables")
