@@ -43,8 +43,8 @@ def _velocity(rows: Rows) -> str:
     return (
         "What makes the squared velocity error small is the mean of all velocities that might come, and where nobody "
         "can foretell the frame of a saccade that mean is nearly zero: with the loss, gaze moves not more but less "
-        f"(energy {with_loss['gaze_energy']:.2f} against {without['gaze_energy']:.2f} deg²/frame² without it; the truth has "
-        f"{true['gaze_energy']:.0f})."
+        f"(energy {with_loss['gaze_energy']:.2f} against {without['gaze_energy']:.2f} deg²/frame² without it; the "
+        f"truth has {true['gaze_energy']:.0f})."
     )
 
 
