@@ -11,6 +11,7 @@ import soundfile
 
 from stygaze.motion import COLUMNS, Motion
 from stygaze.speech import Speech
+from stygaze.ui import models, scores
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright (extra `test`)")
 CHROMIUM = shutil.which("chromium")
@@ -153,6 +154,40 @@ def test_a_point_of_the_map_becomes_the_style(visit: Visit) -> None:
     visit.page.wait_for_function("document.querySelector('.sty-picked b').innerText.startsWith('Sweeper')")
     visit.press("#sty-use")
     assert "Sweeper" in visit.page.locator("#sty-status").inner_text()
+    assert not visit.wrong
+
+
+def test_another_model_moves_the_head_and_shows_its_row(visit: Visit) -> None:
+    if len(models.shipped()) == 1:
+        pytest.skip("only the default model is shipped: script/tables makes the others")
+    visit.generate_tab()
+    visit.page.get_by_role("button", name="Adjust").click()
+    visit.page.locator("#sty-model input").click()
+    visit.page.get_by_role("option", name="SE-64-VEL").click()
+    visit.press()
+    assert "model SE-64-VEL" in visit.page.locator("#sty-status").inner_text().replace("\n", " ")
+    visit.page.get_by_role("tab", name="Statistics").click()
+    if scores.results():
+        visit.page.wait_for_function("document.querySelector('#sty-scores')?.innerText.includes('SE-64-VEL')")
+        told = visit.page.locator("#sty-scores").inner_text()
+        assert "Simulated data" in told and "held still" in told and "SimScore" in told
+    visit.generate_tab()
+    visit.page.locator("#sty-model input").click()
+    visit.page.get_by_role("option", name="Default").click()
+    assert not visit.wrong
+
+
+def test_the_map_has_another_side(visit: Visit) -> None:
+    if scores.sessions() is None:
+        pytest.skip("no map of sessions is shipped: script/tables makes it")
+    visit.page.get_by_role("tab", name="Style map").click()
+    visit.page.get_by_text("True and predicted sessions").click()
+    visit.page.wait_for_function(DRAWN.format("#sty-sessions", 0))
+    opacity = "document.querySelector('#sty-sessions .sty-chart')._fullData.map((t) => t.marker.opacity)"
+    assert {round(o, 1) for o in visit.page.evaluate(opacity)} == {0.3, 0.9}
+    assert not visit.page.locator("#sty-use").is_visible()
+    visit.page.get_by_text("Styles", exact=True).click()
+    visit.page.wait_for_selector("#sty-use")
     assert not visit.wrong
 
 
