@@ -59,8 +59,8 @@ def _draws(results: Results) -> Fact | None:
         "draws",
         "What a second truth would score",
         f"The simulator run once more, with the same speech and style, is {draw[0].mean:.2f}° (MAE) from its first "
-        f"run. {who} better, running freely. The mean of 40 such runs is the best that a prediction of one pose can do: "
-        f"{best[0].mean:.2f}°.{moral}",
+        f"run. {who} better, running freely. The mean of 40 such runs is the best that a prediction of one pose can "
+        f"do: {best[0].mean:.2f}°.{moral}",
     )
 
 
