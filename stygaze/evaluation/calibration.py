@@ -99,9 +99,14 @@ def _paper(grid: _Grid, data: dict[str, Any]) -> None:
     middle = [float(np.mean(row["paper"])) for row in data["paper"]]
     axes = grid.panel(
         "The paper's figures",
-        "measured / paper; the bar is what a test holds hage to",
+        "measured / paper; grey: what a test holds hage to",
         {"range": [0, RATIO_TOP], "nticks": 6},
-        {"autorange": "reversed", "showgrid": False, "tickfont": {"color": look.INK, "size": 12}},
+        {
+            "type": "category",
+            "range": [len(labels) - 0.5, -0.5],
+            "showgrid": False,
+            "tickfont": {"color": look.INK, "size": 12},
+        },
     )
     for label, row, at in zip(labels, data["paper"], middle, strict=True):
         low, high = sorted(bound / at for bound in row["held"])
