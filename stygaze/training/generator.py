@@ -1,6 +1,7 @@
 """Training of the motion generators with position and velocity loss (paper, section III.C).
 
-What was tried, on validation sessions of simulated hage corpora: see the figures in configs/se-64.yaml.
+In training the frames after the known ones are fed with the model's own (`FrameGenerator.forward`). What was tried, and
+what it gave on validation sessions, stands in configs/se-64.yaml.
 """
 
 from __future__ import annotations
