@@ -108,4 +108,4 @@ STYLE = (
 )
 
 # The page shows these of the chosen model's row.
-PAGE = (*ERRORS[:7], *PATTERNS)
+PAGE = (*(column for column in ERRORS if column.group == "All"), *PATTERNS)

@@ -97,7 +97,7 @@ def render(results: Results) -> str:
         starts=_starts,
         head_of=_head,
         formulas_of=_formulas,
-        tab_of=lambda table: table.title.partition(", ")[2].partition(":")[0] or table.title,
+        tab_of=_tab,
         css=asset("ui", "colours.css").read_text() + asset("report", "report.css").read_text(),
         plotly=_plotly(),
         page_js=asset("ui", "page.js").read_text(),
@@ -161,6 +161,12 @@ def _sentence(text: str) -> str:
 def _starts(table: Table) -> list[Column]:
     """The first column of each group, which a line parts from the one before."""
     return [c for i, c in enumerate(table.columns) if i and c.group != table.columns[i - 1].group]
+
+
+def _tab(table: Table) -> str:
+    """What a table is called among those of its section: its protocol, where each protocol has one like it."""
+    of_protocol = re.fullmatch(r"(?:table-\d|events)-(.+)", table.name)
+    return of_protocol[1] if of_protocol else table.title.partition(",")[0]
 
 
 def _head(column: Column) -> str:
