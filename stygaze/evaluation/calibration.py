@@ -31,6 +31,7 @@ class _Grid:
     def __init__(self, panels: int, columns: int) -> None:
         self.columns, self.rows = columns, -(-panels // columns)
         self.figure, self.used = go.Figure(), 0
+        self.left_shift = -84 if columns == 1 else 0  # px; on a phone a title needs the room above the labels too
         self.gap_y = GAP_Y if self.rows < 3 else 0.36 / self.rows
 
     def panel(self, title: str, says: str, x: dict[str, Any], y: dict[str, Any]) -> dict[str, str]:
@@ -50,7 +51,7 @@ class _Grid:
         for text, shift, size, colour in ((f"<b>{title}</b>", 30, 14, look.INK), (says, 11, 11.5, look.SOFT)):
             self.figure.add_annotation(
                 text=text, x=left, y=top, xref="paper", yref="paper", xanchor="left", yanchor="bottom", align="left",
-                yshift=shift - 6, showarrow=False, font={"size": size, "color": colour},
+                xshift=self.left_shift, yshift=shift - 6, showarrow=False, font={"size": size, "color": colour},
             )  # fmt: skip
         return {"xaxis": f"x{number}", "yaxis": f"y{number}"}
 
@@ -68,7 +69,7 @@ def calibration_figure(data: dict[str, Any], columns: int = 3) -> go.Figure:
             y=[None],
             mode="markers",
             marker={"color": colour, "size": 11, "symbol": "circle"},
-            name=NAMES[name],
+            name=NAMES[name] if columns > 1 else name,
         )
     _paper(grid, data)
     for role in ("speaking", "listening"):
@@ -163,7 +164,7 @@ def _main_sequence(grid: _Grid, data: dict[str, Any]) -> None:
     number = data["recorded"]["main_sequence"]["120"]["saccades"]
     axes = grid.panel(
         "Main sequence at 120 Hz",
-        f"dots: {number} recorded saccades; lines: medians, band: tenths of hage",
+        f"{number} recorded saccades; simulated medians, 10 to 90 % of hage",
         {"title": "amplitude", "ticksuffix": "°", "range": [0, 25], "showgrid": False},
         {"range": [0, 560], "ticksuffix": "°/s", "nticks": 6},
     )
@@ -200,7 +201,7 @@ def _spreads(grid: _Grid, data: dict[str, Any]) -> None:
     scale = {"type": "log", "range": [0.0, 1.6], "tickvals": ticks, "ticksuffix": "°"}
     axes = grid.panel(
         "Spread of gaze, a dot a person",
-        f"speaking / listening, median: {says}",
+        f"speaking / listening: {says}",
         {**scale, "title": "while listening", "showgrid": False},
         {**scale, "title": "while speaking"},
     )
