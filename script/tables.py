@@ -129,11 +129,13 @@ def main() -> None:
     })  # fmt: skip
     models = ",".join(str(runs / row / str(seed)) for row in ROWS for seed in range(options.seeds))
     last = {name: style(name) for name in ABLATIONS}
+    last["velocity-loss"] = [sys.executable, "script/velocity_loss", str(hage), str(runs), "--shares", "0.1",
+                             "--out", str(out)]  # fmt: skip
     if os.environ.get("STYGAZE_DATA"):
         last["calibration"] = [sys.executable, "script/calibration", str(hage), str(natural), "--out", str(out)]
     else:
         print("No recordings of eyes (STYGAZE_DATA is not set): the report will be without simulated against recorded.")
-    steps.run("ablations and calibration", last)
+    steps.run("experiments", last)
     steps.jobs = 1  # the command itself has the processes
     steps.run("evaluation", {"evaluation": [
         *STYGAZE, "evaluate", "--corpus", str(hage), "--models", models, "--measure", str(runs / "style-measure"),
@@ -147,8 +149,10 @@ def main() -> None:
 def publish(runs: Path, out: Path, seconds: dict[str, float]) -> None:
     """Put what was made where the project keeps it: checkpoints of seed 0, results with configs and logs, README."""
     results, rows = Path("results/hage"), json.loads((out / "results.json").read_text())["rows"]
-    shutil.copytree(out, results, dirs_exist_ok=True, ignore=shutil.ignore_patterns("parts", "calibration.[mp]*"))
-    for file in out.glob("calibration.*"):
+    shutil.copytree(
+        out, results, dirs_exist_ok=True, ignore=shutil.ignore_patterns("parts", "calibration.[mp]*", "velocity-loss.*")
+    )
+    for file in [*out.glob("calibration.*"), *out.glob("velocity-loss.*")]:
         shutil.copyfile(file, results.parent / file.name)
     shown = Path("assets/tables")  # what the page reads
     shown.mkdir(exist_ok=True)

@@ -32,3 +32,12 @@ def test_the_velocity_loss_is_explained_only_where_it_stills_gaze():
     lively = results(true=TRUE, se_64=model(4, 9, 3, 2.0), se_64_vel=model(4, 9, 3, 5.0))
     assert "velocity" not in explanations(lively)
     assert explanations(results(true=TRUE)) == {}
+
+
+def test_more_of_the_loss_is_told_where_it_takes_more_away():
+    still = results(true=TRUE, se_64=model(4, 9, 3, 2.0), se_64_vel=model(4, 9, 3, 1.8))
+    said = (("true motion", 1), ("1", 0.8), ("0.5", 0.7), ("0.1", 0.6))
+    tried = [{"position share": s, "sim_score": v} for s, v in said]
+    assert "0: 0.800, 0.5: 0.700, 0.9: 0.600" in explanations(still, more_loss=tried)["velocity"]
+    tried[-1]["sim_score"] = 0.9
+    assert "share" not in explanations(still, more_loss=tried)["velocity"]

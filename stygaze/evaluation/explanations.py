@@ -7,14 +7,20 @@ from typing import Any
 Rows = dict[str, dict[str, float]]
 
 
-def explanations(results: dict[str, Any], protocol: str = "windowed") -> dict[str, str]:
-    """Sentences by the id of a claim (`evaluation.claims`), from the means of one protocol; only those that hold."""
+def explanations(
+    results: dict[str, Any], protocol: str = "windowed", more_loss: list[dict[str, Any]] | None = None
+) -> dict[str, str]:
+    """Sentences by the id of a claim (`evaluation.claims`), from the means of one protocol; only those that hold.
+
+    Args:
+        more_loss: rows of velocity-loss.json (`script/velocity_loss`), where that was made.
+    """
     rows: Rows = {
         r["row"]: {k: v["mean"] for k, v in r["metrics"].items() if v["mean"] is not None}
         for r in results["rows"]
         if r["protocol"] == protocol
     }
-    found = {"style": _bold(rows), "velocity": _velocity(rows), "pseudo": _estimated(rows)}
+    found = {"style": _bold(rows), "velocity": _velocity(rows, more_loss or []), "pseudo": _estimated(rows)}
     return {name: text for name, text in found.items() if text}
 
 
@@ -33,19 +39,25 @@ def _bold(rows: Rows) -> str:
     )
 
 
-def _velocity(rows: Rows) -> str:
+def _velocity(rows: Rows, more_loss: list[dict[str, Any]]) -> str:
     """The velocity loss asks for the mean velocity, and that of jumps at unforeseen times is nearly none."""
     with_loss, without, true = (rows.get(name, {}) for name in ("se-64-vel", "se-64", "true"))
     if not all("gaze_energy" in row for row in (with_loss, without, true)):
         return ""
     if with_loss["gaze_energy"] > without["gaze_energy"]:
         return ""
-    return (
+    said = (
         "What makes the squared velocity error small is the mean of all velocities that might come, and where nobody "
         "can foretell the frame of a saccade that mean is nearly zero: with the loss, gaze moves not more but less "
         f"(energy {with_loss['gaze_energy']:.2f} against {without['gaze_energy']:.2f} deg²/frame² without it; the "
         f"truth has {true['gaze_energy']:.0f})."
     )
+    tried = [row for row in more_loss if row["position share"].replace(".", "").isdigit()]
+    scores = [row["sim_score"] for row in tried]
+    if len(tried) > 2 and scores == sorted(scores, reverse=True):
+        steps = ", ".join(f"{1 - float(row['position share']):.2g}: {row['sim_score']:.3f}" for row in tried)
+        said += f" More of it takes more away: SimScore on validation by the velocity loss's share, {steps}."
+    return said
 
 
 def _estimated(rows: Rows) -> str:

@@ -55,7 +55,9 @@ def publish(
             show("figures", k + 1, len(made))
     if (out / "calibration.json").is_file():
         results["figures"]["calibration"] = "calibration.json"
-    results["explanations"] = explanations(results)
+    tried = out / "velocity-loss.json"
+    more_loss = json.loads(tried.read_text())["rows"] if tried.is_file() else None
+    results["explanations"] = explanations(results, more_loss=more_loss)
     write(out / "results.json", results)
     loaded = Results.load(out)
     write_tables(build(loaded), loaded, out / "tables")
