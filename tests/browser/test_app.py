@@ -161,7 +161,7 @@ def test_another_model_moves_the_head_and_shows_its_row(visit: Visit) -> None:
     if len(models.shipped()) == 1:
         pytest.skip("only the default model is shipped: script/tables makes the others")
     visit.generate_tab()
-    visit.page.get_by_role("button", name="Adjust").click()
+    visit.page.locator(".sty-plain > button", has_text="Adjust").click()
     visit.page.locator("#sty-model input").click()
     visit.page.get_by_role("option", name="SE-64-VEL").click()
     visit.press()
