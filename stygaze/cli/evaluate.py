@@ -26,6 +26,7 @@ def evaluate(
     columns: Annotated[
         str, typer.Option(help="Column sets of the two-sample test, with commas: all,eyes,world gaze,head differences.")
     ] = "all",
+    command: Annotated[str, typer.Option(help="What the report says to repeat it by.")] = "stygaze evaluate",
 ) -> None:
     """Tables II and IV, Figures 3, 5 and 6, the two-sample test and report.html. Stopped, it goes on where it was."""
     try:
@@ -40,6 +41,6 @@ def evaluate(
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     with progress() as show:
         setting = prepare(corpus, measure, out, encoder)
-        results = run(setting, found, jobs, wanted, show)
+        results = run(setting, found, jobs, wanted, command, show)
         publish(results, setting, found, runs, show)
     console.print(f"{len(results['rows'])} rows: {out / 'report.html'}")

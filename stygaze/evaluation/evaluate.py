@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -93,6 +92,7 @@ def evaluate(
     models: Sequence[Model],
     jobs: int = 1,
     columns: Sequence[str] = ("all",),
+    command: str = "stygaze evaluate",
     show: Show | None = None,
 ) -> dict[str, Any]:
     """Metrics, reference rows and two-sample tests; setting.out/results.json holds them (docs/formats.md).
@@ -100,6 +100,7 @@ def evaluate(
     Args:
         jobs: processes.
         columns: of the two-sample test.
+        command: what the report says to repeat it by.
 
     Raises:
         StyGazeError: a checkpoint that does not fit the speech encoder.
@@ -115,7 +116,7 @@ def evaluate(
     results = {
         "corpus": about(corpus, setting.told.partition("-")[0]),
         "made": {
-            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            "command": command,
             "commit": _commit(),
             "date": time.strftime("%Y-%m-%d"),
             "seconds": {

@@ -15,7 +15,7 @@ STYLE_ENCODERS = {  # as the configs are called
     "style-64": ("SE-64", "for the rows with 64 numbers"),
     "style-32": ("SE-32", "for SE-32"),
     "style-measure": ("SE, the measure", "measures CE for every row; no model was trained with it"),
-    "style-64-no-position": ("SE-64 without positions", "ablation: cannot tell the order of frames"),
+    "style-64-no-position": ("SE-64 without positions", "ablation: pieces of four frames without their order"),
     "style-64-mean-free": ("SE-64 without posture", "ablation: each window's mean pose is taken out"),
 }
 
