@@ -110,6 +110,8 @@ def _beats(results: Results) -> Fact | None:
     most = max(bas.mean - chance.mean for bas, chance in pairs)
     low, high = (f(bas.mean for bas, _ in pairs) for f in (min, max))
     moral = " Here BAS says next to nothing about hearing speech." if most < BY_CHANCE else ""
+    if true[0].mean < low:
+        moral += " True motion keeps to the beat less than any of them: here a higher BAS is not more life."
     return Fact(
         "beats",
         "Beat alignment and chance",
