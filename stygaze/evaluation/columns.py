@@ -32,7 +32,7 @@ PATTERNS = (
 )
 
 EVENTS = (
-    Column("world_fixation_ratio", "Gaze rests in the world", "Events", "true", 1, "%"),
+    Column("world_fixation_ratio", "At rest", "Events", "true", 1, "%"),
     Column("fixation_duration", "Fixation", "Events", "true", 2, "s"),
     Column("saccade_rate", "Saccades", "Events", "true", 2, "per s"),
     Column("saccade_amplitude", "Amplitude", "Events", "true", 1, "deg"),

@@ -36,7 +36,7 @@ LABELS = {
     "constant": ("Constant", "reference", "mean of the reference clip, held still"),
     "copy": ("Copy", "reference", "another clip of the same session"),
     "session-mean": ("Session mean (oracle)", "oracle", "mean of the target itself, held still"),
-    "oracle-mean": ("Mean of 40 draws (oracle)", "oracle", "the best any predictor can do in squared error"),
+    "oracle-mean": ("Mean of 40 draws (oracle)", "oracle", "the best squared error that speech and style alone allow"),
 }
 CONTROLS = ("saccades widened", "head smoothed", "eyes delayed")
 
