@@ -130,7 +130,7 @@ def positive_controls(true: Sequence[np.ndarray]) -> dict[str, list[np.ndarray]]
     """The sessions [T, 7] with one small fault each, which a test of any use must tell from an independent truth.
 
     "saccades widened": each goes 15 % too far, and gaze glides back within .4 s; the head is kept. (A whole field of
-    gaze that is 15 % wider is no fault but another person: people differ by more, and no window can tell.)
+    gaze that is 15 % wider is no fault but another person, people differ by more; 4 s hardly show it: accuracy .59.)
     "head smoothed": by a Gaussian of 2 frames; the eyes make up for it, so gaze in the world is kept.
     "eyes delayed": by two frames against the head, which breaks the vestibulo-ocular reflex; two frames shorter.
 
