@@ -158,6 +158,9 @@ def publish(runs: Path, out: Path, seconds: dict[str, float]) -> None:
     shown.mkdir(exist_ok=True)
     shutil.copyfile(out / "results.json", shown / "hage.json")
     shutil.copyfile(out / "map.json", shown / "map.json")
+    for name in ("config.json", "model.safetensors"):
+        (shown / "measure").mkdir(exist_ok=True)
+        shutil.copyfile(runs / "style-measure" / name, shown / "measure" / name)
     for row in ROWS:
         shipped = Path("assets/checkpoints") / row
         shipped.mkdir(parents=True, exist_ok=True)

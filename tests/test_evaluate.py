@@ -102,6 +102,10 @@ def test_a_checkpoint_of_another_encoder_is_refused(corpus, measure, tmp_path):
     assert "768" in str(run.exception) and "387" in str(run.exception)
 
 
+def test_the_encoder_that_measures_ce_is_shipped(corpus, tmp_path):
+    assert prepare(corpus, asset("tables", "measure"), tmp_path / "out").style_encoder().config.dim == 64
+
+
 def test_what_measures_ce_must_be_a_style_encoder(corpus, tmp_path):
     with pytest.raises(StyGazeError, match="not a checkpoint"):
         prepare(corpus, tmp_path, tmp_path / "out")

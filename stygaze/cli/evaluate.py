@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stygaze.assets import asset
 from stygaze.cli.shared import CorpusDir, Encoder, Out, console, progress
 from stygaze.errors import StyGazeError
 
@@ -17,7 +18,9 @@ def evaluate(
         list[str], typer.Option(help="Checkpoint folders or names of shipped ones; repeat it, or separate with commas.")
     ],
     out: Out,
-    measure: Annotated[Path, typer.Option(help="The style encoder that measures CE; no model was trained with it.")],
+    measure: Annotated[
+        Path | None, typer.Option(help="The style encoder that measures CE, in place of the shipped one.")
+    ] = None,
     runs: Annotated[
         Path | None, typer.Option(help="Folder of training runs, whose style encoders and searches are reported too.")
     ] = None,
@@ -40,7 +43,7 @@ def evaluate(
     found = models_in(name for one in models for name in one.split(",") if name)
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     with progress() as show:
-        setting = prepare(corpus, measure, out, encoder)
+        setting = prepare(corpus, measure or asset("tables", "measure"), out, encoder)
         results = run(setting, found, jobs, wanted, command, show)
         publish(results, setting, found, runs, show)
     console.print(f"{len(results['rows'])} rows: {out / 'report.html'}")
