@@ -102,6 +102,11 @@ def test_a_checkpoint_of_another_encoder_is_refused(corpus, measure, tmp_path):
     assert "768" in str(run.exception) and "387" in str(run.exception)
 
 
+def test_a_corpus_that_is_not_there_is_said(measure, tmp_path):
+    with pytest.raises(StyGazeError, match=r"There is no corpus .*nowhere"):
+        prepare(tmp_path / "nowhere", measure, tmp_path / "out")
+
+
 def test_the_encoder_that_measures_ce_is_shipped(corpus, tmp_path):
     assert prepare(corpus, asset("tables", "measure"), tmp_path / "out").style_encoder().config.dim == 64
 

@@ -124,5 +124,7 @@ def test_models_are_folders_or_shipped_names(tmp_path):
     assert models_in(["default"])[0].folder.name == "default"
     with pytest.raises(StyGazeError, match="not a checkpoint"):
         models_in([tmp_path])
+    with pytest.raises(StyGazeError, match="shipped are base, default"):
+        models_in(["nope"])
     with pytest.raises(StyGazeError, match="already"):
         models_in(["default", "default"])

@@ -62,6 +62,8 @@ class Corpus:
     def open(cls, folder: str | Path) -> Corpus:
         """Raises StyGazeError when corpus.json is missing or unreadable."""
         folder = Path(folder)
+        if not folder.is_dir():
+            raise StyGazeError(f"There is no corpus {folder}; `stygaze corpus simulate` makes one.")
         about = read_json(folder / "corpus.json")
         return cls(folder, about)
 

@@ -51,8 +51,11 @@ def models_in(folders: Iterable[str | Path]) -> list[Model]:
 
     found: list[Model] = []
     for folder in map(Path, folders):
-        if not folder.is_dir() and len(folder.parts) == 1 and (asset("checkpoints") / folder).is_dir():
-            folder = asset("checkpoints") / folder
+        if not folder.is_dir():
+            shipped = {path.name: path for path in sorted(asset("checkpoints").iterdir()) if path.is_dir()}
+            if str(folder) not in shipped:
+                raise StyGazeError(f"There is no model {folder}, no such folder; shipped are {', '.join(shipped)}.")
+            folder = shipped[str(folder)]
         try:
             record = json.loads((folder / "config.json").read_text())
         except (OSError, json.JSONDecodeError):
