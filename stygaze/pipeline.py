@@ -19,6 +19,7 @@ from stygaze.encoders import DEFAULT as DEFAULT_ENCODER
 from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
 from stygaze.model_card import model_card
+from stygaze.models.controls import Controls
 from stygaze.models.frames import FrameGenerator
 from stygaze.models.generator import MotionGenerator
 from stygaze.models.oculomotor import OculomotorPlant, PlantConfig, Scaled
@@ -115,6 +116,11 @@ class StyGazeTalk(ModelHubMixin):
     # ---- parts
 
     @property
+    def has_events(self) -> bool:
+        """Whether the generator makes gaze as events, and so can be asked for eye contact and for looks."""
+        return False
+
+    @property
     def encoder(self) -> SpeechEncoder:
         """The speech encoder this checkpoint was trained with."""
         with self._lock:
@@ -190,7 +196,13 @@ class StyGazeTalk(ModelHubMixin):
 
     @overload
     def generate(
-        self, speech: Speech, style: Style, seed: int = 0, gaze_scale: float = 1.0, head_scale: float = 1.0
+        self,
+        speech: Speech,
+        style: Style,
+        seed: int = 0,
+        gaze_scale: float = 1.0,
+        head_scale: float = 1.0,
+        controls: Controls | None = None,
     ) -> Motion: ...
 
     @overload
@@ -201,6 +213,7 @@ class StyGazeTalk(ModelHubMixin):
         seed: int = 0,
         gaze_scale: float = 1.0,
         head_scale: float = 1.0,
+        controls: Controls | None = None,
         *,
         variants: int,
     ) -> list[Motion]: ...
@@ -212,6 +225,7 @@ class StyGazeTalk(ModelHubMixin):
         seed: int = 0,
         gaze_scale: float = 1.0,
         head_scale: float = 1.0,
+        controls: Controls | None = None,
         variants: int | None = None,
     ) -> Motion | list[Motion]:
         """Motion for a speech in a style; cheap and repeatable.
@@ -221,6 +235,8 @@ class StyGazeTalk(ModelHubMixin):
             seed: same seed, same motion; without a plant every seed gives the same.
             gaze_scale: movement of the gaze in the world, 1 as learned, 0 still.
             head_scale: movement of the head; at 0 the eyes do it all, within their range.
+            controls: eye contact, activity and looks, inside the model; a model without events has only the
+                activities, which then scale its output.
             variants: give a list of that many motions, with the seeds seed, seed + 1, ...
 
         Returns:
@@ -229,6 +245,7 @@ class StyGazeTalk(ModelHubMixin):
         if speech.features is None or speech.encoder != self.encoder.id:
             speech = self.listen(speech, allow_silence=True)
         assert speech.features is not None
+        gaze_scale, head_scale = self._scaled(controls, gaze_scale, head_scale)
         expected = self._expect(speech.features, style)
         seeds = [seed] if variants is None else [seed + k for k in range(variants)]
         motions = [self._carry_out(expected, style, s, gaze_scale, head_scale) for s in seeds]
@@ -241,11 +258,13 @@ class StyGazeTalk(ModelHubMixin):
         seed: int = 0,
         gaze_scale: float = 1.0,
         head_scale: float = 1.0,
+        controls: Controls | None = None,
     ) -> Iterator[Motion]:
         """The same motion while the speech arrives: chunks of any length of 16 kHz mono samples in, Motions out.
 
         The parts joined equal `generate` on the whole, bit for bit.
         """
+        gaze_scale, head_scale = self._scaled(controls, gaze_scale, head_scale)
         encoder, rollout = self.encoder.stream(), self._new_rollout(style)
         plant = self._new_plant(style, seed, gaze_scale, head_scale)
         blocks = Blocks(self.generator.config.segment)
@@ -256,6 +275,15 @@ class StyGazeTalk(ModelHubMixin):
             yield from self._motions(plant.push(rollout.push(block)), style)
         yield from self._motions(plant.push(rollout.finish()), style)
         yield from self._motions(plant.finish(), style)
+
+    @staticmethod
+    def _scaled(controls: Controls | None, gaze_scale: float, head_scale: float) -> tuple[float, float]:
+        """The scales of a model that can be asked for nothing else."""
+        if controls is None:
+            return gaze_scale, head_scale
+        if controls.eye_contact is not None or controls.looks:
+            raise StyGazeError("This model cannot be asked for eye contact or looks; choose one that makes events.")
+        return gaze_scale * controls.gaze_activity, head_scale * controls.head_activity
 
     def _expect(self, features: np.ndarray, style: Style) -> list[np.ndarray]:
         """Expected motion in the fixed blocks of a stream."""
