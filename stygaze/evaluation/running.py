@@ -1,0 +1,62 @@
+"""Any generator running freely: from rest, with speech and the style of a reference clip, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from stygaze.models.frames import FrameGenerator
+from stygaze.models.style_encoder import StyleEncoder
+
+
+def clip_styles(encoder: StyleEncoder, clips: Sequence[np.ndarray]) -> np.ndarray:
+    """[S, dim] style of each reference clip [T, 7]: the mean over its windows, of length 1."""
+    vectors = torch.from_numpy(np.stack([encoder.embed(clip).mean(0) for clip in clips]))
+    return nn.functional.normalize(vectors, dim=-1).numpy()
+
+
+def run_freely(
+    generator: nn.Module,
+    features: Sequence[np.ndarray],
+    styles: np.ndarray,
+    seeds: Sequence[int] | None = None,
+    begin: int = 0,
+) -> list[np.ndarray]:
+    """[T - begin, 7] degrees for each speech, all in one batch.
+
+    Args:
+        generator: one that makes draws (events), or one that makes an expectation; the latter has no use for seeds.
+        features: [T, D] of each speech; lengths may differ.
+        styles: [S, dim] one a speech; cut to what the generator takes.
+        seeds: one a speech, by default 0, 1, 2, ...
+        begin: frame to start at; what lies before is heard by a generator that looks back.
+    """
+    wanted = generator.config.style_dim
+    style = torch.from_numpy(np.ascontiguousarray(styles[:, :wanted], np.float32))
+    if isinstance(generator, FrameGenerator):
+        frames = max(map(len, features)) - begin
+        with torch.inference_mode():
+            audio = torch.stack([heard(generator, f, begin, frames) for f in features])
+            made, _ = generator(audio, None, style, frames)
+            motion = degrees(generator, made)
+        return [m[: len(f) - begin] for m, f in zip(motion, features, strict=True)]
+    from stygaze.models.event_rollout import draw
+
+    return draw(generator, [f[begin:] for f in features], style.numpy(), seeds or range(len(features)))
+
+
+def heard(generator: FrameGenerator, features: np.ndarray, begin: int, frames: int) -> Tensor:
+    """[look_back + frames + look_ahead, D] speech around frames begin..; beyond the ends the feature mean."""
+    c = generator.config
+    rows = np.arange(begin - c.look_back, begin + frames + c.look_ahead)
+    inside = (rows >= 0) & (rows < len(features))
+    found = torch.from_numpy(features[np.clip(rows, 0, len(features) - 1)].astype(np.float32))
+    return torch.where(torch.from_numpy(inside)[:, None], found, generator.audio_mean)
+
+
+def degrees(generator: FrameGenerator, z: Tensor) -> np.ndarray:
+    """[..., 7] float32 from z-scored motion."""
+    return (z * generator.std + generator.mean).numpy().astype(np.float32)
