@@ -53,9 +53,8 @@ def main() -> None:
     for of in [c.strip() for c in options.columns.split(",") if c.strip()]:
         found = two_sample_of(true, made, [of], options.folds, options.jobs, options.window)[of]
         each = " ".join(f"{f.accuracy:.3f}" for f in found)
-        say(
-            f"{of}: {np.mean([f.accuracy for f in found]):.3f} (folds {each}; AUC {np.mean([f.auc for f in found]):.3f})"
-        )
+        accuracy, auc = (np.mean([getattr(f, name) for f in found]) for name in ("accuracy", "auc"))
+        say(f"{of}: {accuracy:.3f} (folds {each}; AUC {auc:.3f})")
 
 
 if __name__ == "__main__":
