@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from stygaze.corpus.layout import Corpus, Session
 from stygaze.encoders import SpeechEncoder
 from stygaze.errors import StyGazeError
 from stygaze.evaluation.predictions import Prediction
+from stygaze.evaluation.running import clip_styles, degrees, exchanged, heard, run_freely
 from stygaze.models.frames import FrameGenerator
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import FPS
@@ -95,11 +96,8 @@ test_sessions.__test__ = False  # type: ignore[attr-defined]
 
 def with_speech_of(sessions: Sequence[TestSession]) -> list[TestSession]:
     """Each session with the speech of the next one: what is left of a model that does not listen."""
-    swapped = []
-    for this, other in zip(sessions, [*sessions[1:], sessions[0]], strict=True):
-        rows = np.arange(len(this.features)) % len(other.features)
-        swapped.append(replace(this, features=other.features[rows]))
-    return swapped
+    swapped = exchanged([s.features for s in sessions])
+    return [replace(s, features=f) for s, f in zip(sessions, swapped, strict=True)]
 
 
 def windowed(generator: FrameGenerator, encoder: StyleEncoder, session: TestSession) -> Prediction:
@@ -110,9 +108,9 @@ def windowed(generator: FrameGenerator, encoder: StyleEncoder, session: TestSess
     past = np.stack([session.motion[s - KNOWN - 1 : s] for s in starts])
     with torch.inference_mode():
         style = encoder(torch.from_numpy(cut))
-        audio = torch.stack([_heard(generator, session, int(s) - KNOWN, KNOWN + AHEAD) for s in starts])
+        audio = torch.stack([heard(generator, session.features, int(s) - KNOWN, KNOWN + AHEAD) for s in starts])
         predicted, _ = generator(audio, torch.from_numpy(past), _style(generator, style), KNOWN + AHEAD)
-        frames = _degrees(generator, predicted[:, KNOWN:]).reshape(-1, 7)
+        frames = degrees(generator, predicted[:, KNOWN:]).reshape(-1, 7)
     end = TARGET + len(frames)
     audio_end = len(frames) * SAMPLE_RATE // FPS
     return Prediction(
@@ -122,24 +120,21 @@ def windowed(generator: FrameGenerator, encoder: StyleEncoder, session: TestSess
 
 
 def free(
-    generator: FrameGenerator,
+    generator: nn.Module,
     encoder: StyleEncoder,
     sessions: Sequence[TestSession],
     styles: Sequence[TestSession] | None = None,
+    seeds: Sequence[int] | None = None,
 ) -> list[Prediction]:
     """From rest, with speech and the style of the reference clip only; all sessions in one batch.
 
     Args:
         styles: whose reference clips give the style; each session's own unless given.
+        seeds: of the draws of a generator that makes draws, one a session.
     """
-    vectors = np.stack([encoder.embed(s.reference).mean(0) for s in styles or sessions])
-    style = torch.nn.functional.normalize(torch.from_numpy(vectors), dim=-1)
-    begin, frames = TARGET - WARM_UP, max(len(s.motion) for s in sessions) - TARGET + WARM_UP
-    with torch.inference_mode():
-        audio = torch.stack([_heard(generator, s, begin, frames) for s in sessions])
-        predicted, _ = generator(audio, None, _style(generator, style), frames)
-        motion = _degrees(generator, predicted)[:, WARM_UP:]
-    return [s.given(m[: len(s.true)]) for s, m in zip(sessions, motion, strict=True)]
+    style = clip_styles(encoder, [s.reference for s in styles or sessions])
+    made = run_freely(generator, [s.features for s in sessions], style, seeds, TARGET - WARM_UP)
+    return [s.given(m[WARM_UP:]) for s, m in zip(sessions, made, strict=True)]
 
 
 def own_past(generator: FrameGenerator, encoder: StyleEncoder, sessions: Sequence[TestSession]) -> list[Prediction]:
@@ -151,35 +146,22 @@ def own_past(generator: FrameGenerator, encoder: StyleEncoder, sessions: Sequenc
     frames = max(len(s.motion) for s in sessions) - TARGET
     made = torch.from_numpy(np.stack([s.motion[TARGET - window : TARGET] for s in sessions]))
     with torch.inference_mode():
-        audio = torch.stack([_heard(generator, s, TARGET - KNOWN, KNOWN + frames) for s in sessions])
-        heard, state = generator.hear(audio), generator.initial_state(len(sessions))
+        audio = torch.stack([heard(generator, s.features, TARGET - KNOWN, KNOWN + frames) for s in sessions])
+        sound, state = generator.hear(audio), generator.initial_state(len(sessions))
         past = generator.normalise(made[:, -KNOWN - 1 :])
         style, pieces, previous = _style(generator, encoder(made)), [made], past[:, -1:]
-        _, state = generator.step(heard[:, :KNOWN], past[:, :KNOWN], style, state)
+        _, state = generator.step(sound[:, :KNOWN], past[:, :KNOWN], style, state)
         for t in range(frames):
             if t and t % AHEAD == 0:
                 recent = torch.cat(pieces[-(window // AHEAD + 1) :], 1)[:, -window:]
                 style = _style(generator, encoder(recent))
             if t % AHEAD == 0:
                 pieces.append(made.new_empty(len(sessions), 0, 7))
-            previous, state = generator.step(heard[:, KNOWN + t : KNOWN + t + 1], previous, style, state)
+            previous, state = generator.step(sound[:, KNOWN + t : KNOWN + t + 1], previous, style, state)
             pieces[-1] = torch.cat([pieces[-1], previous * generator.std + generator.mean], 1)
         motion = torch.cat(pieces[1:], 1).numpy()
     return [s.given(m[: len(s.true)]) for s, m in zip(sessions, motion, strict=True)]
 
 
-def _heard(generator: FrameGenerator, session: TestSession, begin: int, frames: int) -> Tensor:
-    """[look_back + frames + look_ahead, D] speech around frames begin..; beyond the ends the feature mean."""
-    c = generator.config
-    rows = np.arange(begin - c.look_back, begin + frames + c.look_ahead)
-    inside = (rows >= 0) & (rows < len(session.features))
-    heard = torch.from_numpy(session.features[np.clip(rows, 0, len(session.features) - 1)].astype(np.float32))
-    return torch.where(torch.from_numpy(inside)[:, None], heard, generator.audio_mean)
-
-
 def _style(generator: FrameGenerator, style: Tensor) -> Tensor:
     return style[:, : generator.config.style_dim] if generator.config.style_dim else style[:, :0]
-
-
-def _degrees(generator: FrameGenerator, z: Tensor) -> np.ndarray:
-    return (z * generator.std + generator.mean).numpy().astype(np.float32)

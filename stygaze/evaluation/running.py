@@ -48,6 +48,22 @@ def run_freely(
     return draw(generator, [f[begin:] for f in features], style.numpy(), seeds or range(len(features)))
 
 
+def exchanged(features: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """To each the speech of the next one, repeated where that is shorter.
+
+    >>> [f[:, 0].tolist() for f in exchanged([np.zeros((3, 1)), np.arange(2.0)[:, None]])]
+    [[0.0, 1.0, 0.0], [0.0, 0.0]]
+    """
+    others = [*features[1:], features[0]]
+    return [other[np.arange(len(own)) % len(other)] for own, other in zip(features, others, strict=True)]
+
+
+def silenced(generator: nn.Module, features: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """In place of each speech the mean of all speech: nothing that tells one moment from another."""
+    mean = generator.audio_mean.numpy()
+    return [np.broadcast_to(mean, own.shape) for own in features]
+
+
 def heard(generator: FrameGenerator, features: np.ndarray, begin: int, frames: int) -> Tensor:
     """[look_back + frames + look_ahead, D] speech around frames begin..; beyond the ends the feature mean."""
     c = generator.config
