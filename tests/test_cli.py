@@ -7,6 +7,7 @@ import pytest
 
 from stygaze import Motion
 from stygaze.cli import main
+from stygaze.gaze.event_files import read_events
 
 
 @pytest.fixture
@@ -28,14 +29,34 @@ def test_generate_writes_motion_and_statistics(run, example_speech, tmp_path):
         "generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "a"
     )
     assert code == 0, err
-    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["motion.csv", "motion.npz", "stats.json"]
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [
+        "events.csv",
+        "motion.csv",
+        "motion.npz",
+        "stats.json",
+    ]
     motion = Motion.load(tmp_path / "a" / "motion.csv")
     figures = json.loads((tmp_path / "a" / "stats.json").read_text())
     assert figures["frames"] == len(motion) and 0 < figures["fixation_share"] < 1
+    kinds = [row["event"] for row in read_events(tmp_path / "a" / "events.csv")]
+    assert set(kinds) == {"fixation", "saccade", "blink"}
+    assert kinds.count("fixation") == len(motion.events().fixations)
     run("generate", example_speech, "--style", "thinker", "--seed", 5, "--no-film", "--out", tmp_path / "b")
     np.testing.assert_array_equal(
         Motion.load(tmp_path / "b" / "motion.npz").frames, Motion.load(tmp_path / "a" / "motion.npz").frames
     )
+
+
+def test_a_calmer_head_on_request(run, example_speech, tmp_path):
+    asked = ("generate", example_speech, "--model", "base", "--no-film", "--out", tmp_path)
+    code, _, err = run(*asked, "--head-activity", 0, "--gaze-activity", 0.5)
+    assert code == 0, err
+    assert np.ptp(Motion.load(tmp_path / "motion.npz").head, axis=0).max() < 0.01
+    code, _, err = run(*asked, "--look", "1:1.5:20", "--look", "4:1:-10:5")
+    assert code == 2 and "eye contact or looks" in err
+    for look in ("1:1", "1:1:soon", "1:1:80", "-1:1:5"):
+        code, _, err = run(*asked, f"--look={look}")
+        assert code == 2 and "look" in err.lower() and "Traceback" not in err
 
 
 def test_stats_beside_a_reference(run, motion, tmp_path):

@@ -14,6 +14,7 @@ import soundfile
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from stygaze.gaze.event_files import read_events
 from stygaze.motion import COLUMNS, Motion, frame_count
 from stygaze.speech import Speech
 
@@ -34,10 +35,15 @@ PROMISED = {
             "gaze_scale": "Gaze movement, 0 to 2",
             "head_scale": "Head movement, 0 to 2",
             "model": "Model",
+            "eye_contact": "Eye contact, 0 to 1; empty for as learned",
+            "gaze_activity": "Gaze activity, 0 to 2",
+            "head_activity": "Head activity, 0 to 2",
+            "looks": "Looks: [at, seconds, yaw, pitch] each",
         },
         ["Motion, CSV", "Motion, NPZ", "Statistics"],
     ),
     "/film": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Film, MP4"]),
+    "/events": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Events, CSV"]),
     "/statistics": (
         {
             "motion": MOTION,
@@ -118,6 +124,34 @@ def test_speech_becomes_motion(client: Client, speech: Path) -> None:
     assert not np.array_equal(motion.frames, other.frames)
     still, _ = generate(client, speech, style="shy", seed=3, head_scale=0)
     assert np.ptp(still.head, axis=0).max() < 0.01 < np.ptp(still.eye, axis=0).max()
+
+
+def test_activities_act_on_every_model_and_looks_need_events(client: Client, speech: Path) -> None:
+    for model in client.predict(api_name="/models"):
+        if model["key"] not in ("default", "base"):
+            continue
+        still, _ = generate(client, speech, style="shy", model=model["key"], head_activity=0)
+        assert np.ptp(still.head, axis=0).max() < 1
+        wishes = {"eye_contact": 0.9, "looks": [[0.4, 1.2, 25, 0]], "model": model["key"]}
+        if not model["events"]:
+            with pytest.raises(AppError, match="eye contact or looks"):
+                generate(client, speech, **wishes)
+            continue
+        looking, _ = generate(client, speech, style="shy", **wishes)
+        plain, _ = generate(client, speech, style="shy", model=model["key"])
+        aside = [motion.world_gaze[20:38, 1].mean() for motion in (looking, plain)]
+        assert aside[0] > aside[1] + 10
+    with pytest.raises(AppError, match="all of them numbers"):
+        generate(client, speech, looks=[[1, "soon", 3]])
+
+
+def test_events_are_a_file(client: Client, speech: Path, motion: Motion, tmp_path: Path) -> None:
+    path = handle_file(str(motion.save(tmp_path / "waves.csv")))
+    rows = read_events(client.predict(path, api_name="/events"))
+    assert len(rows) == len(motion.events().rows())
+    made = client.predict(handle_file(str(speech)), style="shy", api_name="/generate")[0]
+    kinds = {row["event"] for row in read_events(client.predict(handle_file(made), api_name="/events"))}
+    assert kinds >= {"fixation", "saccade"}
 
 
 def test_a_blend_lies_between(client: Client, speech: Path) -> None:

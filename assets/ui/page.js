@@ -47,7 +47,8 @@ window.StyPage = (() => {
   }
 
   // The motion's curves: a cursor that follows the player, a click or drag that seeks, a window that scrolls.
-  function curves(element, props, watch) {
+  // `told(plot, seconds)` runs whenever the cursor has been placed. Gives `go(seconds)`, which asks the player to go there.
+  function curves(element, props, watch, told = () => {}) {
     const cursor = element.querySelector('.cursor');
     let plot = null, now = 0;
     const place = () => {
@@ -64,15 +65,19 @@ window.StyPage = (() => {
       cursor.style.display = now >= from && now <= to ? 'block' : 'none';
       cursor.style.height = `${size.h}px`;
       cursor.style.transform = `translate(${axis._offset + axis.l2p(now)}px, ${size.t}px)`;
+      told(plot, now);
+    };
+    const go = (seconds) => {
+      now = Math.max(0, Math.min(seconds, plot.layout.meta.seconds));
+      window.dispatchEvent(new CustomEvent('stygaze:seek', { detail: { seconds: now } }));
+      place();
     };
     const seek = (event) => {
       const axis = plot?._fullLayout?.xaxis;
       if (!axis) return;
       const x = event.clientX - plot.getBoundingClientRect().left - axis._offset;
       if (x < -6 || x > axis._length + 6) return;
-      now = Math.max(0, Math.min(axis.p2l(x), plot.layout.meta.seconds));
-      window.dispatchEvent(new CustomEvent('stygaze:seek', { detail: { seconds: now } }));
-      place();
+      go(axis.p2l(x));
     };
     const box = chart(element, props, watch, (drawn) => { plot = drawn; now = Math.min(now, drawn.layout.meta.seconds); place(); });
     let held = false;
@@ -80,6 +85,42 @@ window.StyPage = (() => {
     window.addEventListener('pointermove', (e) => { if (held) seek(e); });
     window.addEventListener('pointerup', () => { held = false; });
     window.addEventListener('stygaze:time', (e) => { now = e.detail.seconds; place(); });
+    return go;
+  }
+
+  // The events: curves that a keyboard can walk, from event to event, and that say where they are.
+  function timeline(element, props, watch) {
+    const box = element.querySelector('.sty-chart');
+    const label = box.getAttribute('aria-label');
+    let events = [], now = 0, at = null;
+    const go = curves(element, props, watch, (plot, seconds) => {
+      const { meta } = plot.layout;
+      if (events !== meta.events) {
+        events = meta.events;
+        at = null;
+        const said = { role: 'slider', tabindex: 0, 'aria-label': `${label}: ${meta.summary}`, 'aria-valuemin': 0, 'aria-valuemax': meta.seconds };
+        for (const [name, value] of Object.entries(said)) box.setAttribute(name, value);
+      }
+      now = seconds;
+      const last = events.findLast((event) => event.from <= now + 1e-3 && now < Math.max(event.to, event.from + 0.04));
+      if (last === at && at !== null) return;
+      at = last ?? 'none';
+      box.setAttribute('aria-valuenow', now.toFixed(2));
+      box.setAttribute('aria-valuetext', `${now.toFixed(2)} seconds${last ? `: ${last.text}` : ''}`);
+    });
+    box.addEventListener('keydown', (event) => {
+      const starts = events.map((one) => one.from);
+      const to = {
+        ArrowRight: () => starts.find((s) => s > now + 1e-3) ?? Infinity,
+        ArrowLeft: () => starts.findLast((s) => s < now - 1e-3) ?? 0,
+        Home: () => 0,
+        End: () => Infinity,
+      }[event.key];
+      if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      go(to());
+    });
   }
 
   // The map: a click on a point tells Python its number in the map.
@@ -139,7 +180,7 @@ window.StyPage = (() => {
     const button = document.getElementById('sty-go');
     if (!button) return;
     button.classList.toggle('busy', on);
-    button.disabled = on;
+    for (const one of [button, document.getElementById('sty-another')]) if (one) one.disabled = on;
     document.body.classList.toggle('sty-working', on);
     if (on) document.querySelectorAll('.toast-close').forEach((close) => close.click()); // an older complaint is no longer true
     if (on && window.innerWidth <= 900) document.getElementById('sty-player')?.scrollIntoView({ behavior: 'smooth', block: 'start' });
@@ -153,5 +194,5 @@ window.StyPage = (() => {
   const remembered = () => { try { return localStorage.getItem('stygaze-dark'); } catch { return null; } };
   window.addEventListener('load', () => { const r = remembered(); if (r !== null) document.body.classList.toggle('dark', r === '1'); });
 
-  return { chart, curves, map, gallery, busy };
+  return { chart, curves, timeline, map, gallery, busy };
 })();

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stygaze.cli.shared import Fps, Out, Unit, console, progress
+from stygaze.cli.shared import Fps, Out, Unit, console, look, progress
 from stygaze.motion import Motion
 
 
@@ -20,33 +20,53 @@ def generate(
     out: Out = Path("out"),
     seed: Annotated[int, typer.Option(help="Same seed, same motion.")] = 0,
     model: Annotated[str, typer.Option(help="A shipped checkpoint, a folder or a Hub id.")] = "default",
-    gaze_scale: Annotated[float, typer.Option(help="Movement of the gaze in the world: 0 still, 1 as learned.")] = 1.0,
-    head_scale: Annotated[float, typer.Option(help="Movement of the head: 0 still, 1 as learned.")] = 1.0,
+    eye_contact: Annotated[
+        float | None, typer.Option(help="Share of the time on the partner, 0 to 1; as learned without it.")
+    ] = None,
+    gaze_activity: Annotated[
+        float, typer.Option(help="How often and how far gaze moves: 0 rests, 1 as learned, 2 at most.")
+    ] = 1.0,
+    head_activity: Annotated[float, typer.Option(help="The same of the head: 0 still, 1 as learned, 2 at most.")] = 1.0,
+    looks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--look",
+            metavar="AT:SECONDS:YAW[:PITCH]",
+            help="Look there for a moment; yaw toward the subject's left, pitch up, in degrees. Repeat it for more.",
+        ),
+    ] = None,
+    gaze_scale: Annotated[float, typer.Option(help="Scale the gaze of what was made: 0 still, 1 leaves it.")] = 1.0,
+    head_scale: Annotated[float, typer.Option(help="Scale the head of what was made: 0 still, 1 leaves it.")] = 1.0,
     size: Annotated[int, typer.Option(help="Side of the film in pixels.")] = 512,
     film: Annotated[bool, typer.Option(help="Render clip.mp4.")] = True,
     fps: Fps = None,
     unit: Unit = None,
 ) -> None:
-    """Speech to motion.csv, motion.npz, clip.mp4 and stats.json."""
+    """Speech to motion.csv, motion.npz, events.csv, clip.mp4 and stats.json."""
+    from stygaze.face.expression import express
+    from stygaze.gaze.event_files import with_lids, write_events
+    from stygaze.models.controls import Controls
     from stygaze.motion_files import replacing
     from stygaze.pipeline import StyGazeTalk
 
+    controls = Controls(eye_contact, gaze_activity, head_activity, tuple(look(text) for text in looks or ()))
     talk = StyGazeTalk.from_pretrained(model)
     chosen = talk.style_of(_reference(style, fps, unit)) if _is_file(style) else talk.style(style)
     heard = talk.listen(speech)
-    motion = talk.generate(heard, chosen, seed=seed, gaze_scale=gaze_scale, head_scale=head_scale)
+    motion = talk.generate(heard, chosen, seed=seed, gaze_scale=gaze_scale, head_scale=head_scale, controls=controls)
     assert isinstance(motion, Motion)
+    face = express(heard, motion, seed=seed)
     motion.save(out / "motion.csv")
     motion.save(out / "motion.npz")
+    write_events(with_lids(motion.events(), face.blink), out / "events.csv", name=motion.name)
     with replacing(out / "stats.json") as temporary:
         temporary.write_text(json.dumps(_statistics(motion), indent=2) + "\n")
     if film:
-        from stygaze.face.expression import express
         from stygaze.face.film import render_film
 
         with progress() as show:
             render_film(
-                motion, out / "clip.mp4", speech=heard, expression=express(heard, motion, seed=seed), size=size,
+                motion, out / "clip.mp4", speech=heard, expression=face, size=size,
                 progress=lambda share: show("film", round(100 * share), 100),
             )  # fmt: skip
     console.print(f"{len(motion)} frames ({motion.duration:.2f} s) in the style {chosen.name}: {out}")

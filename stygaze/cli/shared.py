@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from stygaze.errors import StyGazeError
+from stygaze.models.controls import Look
 
 console = Console(stderr=True)
 
@@ -21,6 +22,27 @@ Unit = Annotated[str | None, typer.Option(help="Unit of a motion file that does 
 Out = Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")]
 CorpusDir = Annotated[Path, typer.Option(help="A corpus in the HAGE layout.")]
 Encoder = Annotated[str, typer.Option(help="Speech encoder: whisper-tiny.en, a Hub id or a folder.")]
+
+
+def look(text: str) -> Look:
+    """A look as the command line writes it, AT:SECONDS:YAW[:PITCH].
+
+    >>> look("3.5:1.2:-20")
+    Look(at=3.5, seconds=1.2, yaw=-20.0, pitch=0.0)
+
+    Raises:
+        StyGazeError: not three or four numbers, or a look that cannot be.
+    """
+    parts = text.split(":")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (3, 4):
+        raise StyGazeError(
+            f"--look is AT:SECONDS:YAW[:PITCH] in seconds and degrees, for example 3:1.5:20; got {text!r}."
+        )
+    return Look(*numbers)
 
 
 class Shown:

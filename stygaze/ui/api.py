@@ -6,10 +6,11 @@ import gradio as gr
 
 from stygaze.errors import StyGazeError
 from stygaze.gaze.statistics import statistics
+from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import models, studio, takes
+from stygaze.ui import controls, models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -26,9 +27,14 @@ def listed() -> list[dict]:
     """The shipped models.
 
     Returns:
-        One entry a model: key (what `/generate` takes), name, description.
+        One entry a model: key (what `/generate` takes), name, description, events (whether it can be asked for eye
+        contact and looks).
     """
-    return [{"key": key, "name": models.label(key), "description": models.line(key)} for key in models.shipped()]
+    with told():
+        return [
+            {"key": k, "name": models.label(k), "description": models.line(k), "events": models.has_events(k)}
+            for k in models.shipped()
+        ]
 
 
 def make(
@@ -43,6 +49,10 @@ def make(
     gaze_scale: float = 1.0,
     head_scale: float = 1.0,
     model: str = DEFAULT,
+    eye_contact: float | None = None,
+    gaze_activity: float = 1.0,
+    head_activity: float = 1.0,
+    looks: list | None = None,
 ) -> tuple[str, str, dict]:
     """Head and eye motion for a speech in a style.
 
@@ -55,9 +65,15 @@ def make(
         fps: frame rate of that file, where it does not say.
         unit: "degrees" or "radians", where that file does not say.
         seed: same seed, same motion.
-        gaze_scale: movement of the gaze in the world, 0 still to 2; 1 as learned.
-        head_scale: movement of the head, 0 still to 2; 1 as learned.
+        gaze_scale: scales the gaze's movement in what was made, 0 still to 2; 1 leaves it.
+        head_scale: scales the head's movement in what was made, 0 still to 2; 1 leaves it.
         model: which of the shipped models, see /models.
+        eye_contact: share of the time that gaze rests on the partner, 0 to 1; nothing leaves it to style and speech.
+            Like looks, only a model whose entry in /models says "events" can be asked for it.
+        gaze_activity: how often and how far gaze moves, 0 rests to 2; 1 as learned.
+        head_activity: the same of the head.
+        looks: where gaze goes for a moment: a list with [at, seconds, yaw, pitch] for each look, in seconds and in
+            degrees from where this person mostly looks; yaw toward the subject's left, pitch up.
 
     Returns:
         The motion as CSV and as NPZ (25 frames a second, degrees), and its statistics beside the reference's.
@@ -69,7 +85,8 @@ def make(
             chosen = studio.blended(style, blend_with, blend_share)
         else:
             chosen = studio.named(style)
-        take = takes.perform(speech, chosen, seed, gaze_scale, head_scale, model or DEFAULT)
+        wanted = Controls(eye_contact, gaze_activity, head_activity, controls.listed(looks))
+        take = takes.perform(speech, chosen, seed, wanted, model or DEFAULT, gaze_scale, head_scale)
         new = takes.Measured.of(take.motion)
         reference = takes.Measured.of(chosen.reference) if chosen.reference else None
         files = takes.save_files(take, new, reference)
@@ -91,6 +108,23 @@ def film(motion: str, speech: str, seed: int = 0) -> str:
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
         return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed))
+
+
+def events(motion: str, speech: str | None = None, seed: int = 0) -> str:
+    """The fixations, saccades and blinks of a motion, one row each.
+
+    Args:
+        motion: a motion file (csv or npz) that says its frame rate and unit.
+        speech: the recording it belongs to: blinks are then those of the face in its film, else those seen in the eyes.
+        seed: of these blinks.
+
+    Returns:
+        The events as CSV.
+    """
+    with told():
+        if not motion:
+            raise StyGazeError("There is no motion file; give a csv or npz.")
+        return takes.events_file(Motion.load(motion), takes.heard(speech) if speech else None, int(seed))
 
 
 def measure(motion: str, reference: str | None = None, fps: float | None = None, unit: str | None = None) -> dict:
@@ -129,9 +163,14 @@ def expose() -> None:
         gaze = gr.Number(1, label="Gaze movement, 0 to 2")
         head = gr.Number(1, label="Head movement, 0 to 2")
         name = gr.Dropdown(models.shipped(), value=DEFAULT, label="Model")
+        contact = gr.Number(None, label="Eye contact, 0 to 1; empty for as learned")
+        gaze_activity = gr.Number(1, label="Gaze activity, 0 to 2")
+        head_activity = gr.Number(1, label="Head activity, 0 to 2")
+        looks = gr.JSON(None, label="Looks: [at, seconds, yaw, pitch] each")
         motion = gr.File(label="Motion (csv or npz)")
         reference = gr.File(label="Reference motion (csv or npz)")
         csv, npz = gr.File(label="Motion, CSV"), gr.File(label="Motion, NPZ")
+        happened = gr.File(label="Events, CSV")
         figures, listing = gr.JSON(label="Statistics"), gr.JSON(label="Styles")
         shipped = gr.JSON(label="Models")
         mp4 = gr.File(label="Film, MP4")
@@ -139,11 +178,15 @@ def expose() -> None:
     press.click(listed, None, shipped, api_name="models", api_description="The models: key, name, description.")
     press.click(
         make,
-        [speech, style, blend_with, blend_share, recording, fps, unit, seed, gaze, head, name],
+        [
+            *(speech, style, blend_with, blend_share, recording, fps, unit, seed, gaze, head, name),
+            *(contact, gaze_activity, head_activity, looks),
+        ],
         [csv, npz, figures],
         api_name="generate",
         concurrency_limit=2,
         concurrency_id="press",
     )
     press.click(film, [motion, speech, seed], mp4, api_name="film", concurrency_id="film")
+    press.click(events, [motion, speech, seed], happened, api_name="events")
     press.click(measure, [motion, reference, fps, unit], figures, api_name="statistics")

@@ -55,6 +55,7 @@ def head() -> str:
     """Scripts that the page loads, all from this server."""
     return (
         f'<script src="{file_url("ui", "page.js")}"></script>'
+        f'<script src="{file_url("ui", "looks.js")}"></script>'
         f'<script defer src="gradio_api/file={(plotly_folder() / "plotly.min.js").as_posix()}"></script>'
         '<meta name="color-scheme" content="light dark">'
     )
@@ -65,7 +66,8 @@ def chart(label: str, height: int, kind: str = "chart", value: str = "", waiting
 
     Args:
         waiting: what stands there while there is no figure.
-        kind: "chart"; "curves", which follows the player; or "map", whose `select` event carries a point's `index`.
+        kind: "chart"; "curves", which follows the player; "timeline", which also steps from event to event by key; or
+            "map", whose `select` event carries a point's `index`.
     """
     arguments = "element, props, watch, trigger" if kind == "map" else "element, props, watch"
     return gr.HTML(

@@ -9,16 +9,24 @@ from typing import Any
 
 import gradio as gr
 
-from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
 from stygaze.ui import components as c
-from stygaze.ui import models, plots, studio, style_choice, takes
+from stygaze.ui import controls, models, studio, style_choice, takes
+from stygaze.ui import timeline as lines
+from stygaze.ui.controls import ControlParts
 from stygaze.ui.player import player
 from stygaze.ui.style_choice import StyleChoice
 
 LIMITS = f"{MIN_SECONDS:g} s to {MAX_SECONDS // 60} min"
 HINT = "An example and the Neutral style are chosen: press Generate, or bring your own."
+
+EVENT_KEY = (
+    '<div class="sty-key"><span><i class="tick" style="--c:var(--sty-saccade)"></i>saccade and its size</span>'
+    '<span><i class="band" style="--c:var(--sty-rest)"></i>fixation</span>'
+    '<span><i class="band" style="--c:var(--sty-blink)"></i>blink</span>'
+    '<span><i class="band" style="--c:var(--sty-voice)"></i>voice</span></div>'
+)
 
 
 @dataclass(frozen=True)
@@ -27,18 +35,20 @@ class Result:
 
     player: gr.HTML
     status: gr.HTML
+    timeline: gr.HTML
     curves: gr.HTML
     make_film: gr.Button
     film_progress: gr.HTML
     film: gr.DownloadButton
     csv: gr.DownloadButton
     npz: gr.DownloadButton
+    events: gr.DownloadButton
     json: gr.DownloadButton
 
     @property
     def outputs(self) -> list[Any]:
-        shown = [self.player, self.status, self.curves, self.make_film]
-        return [*shown, self.film, self.csv, self.npz, self.json]
+        shown = [self.player, self.status, self.timeline, self.curves, self.make_film]
+        return [*shown, self.film, self.csv, self.npz, self.events, self.json]
 
 
 @dataclass(frozen=True)
@@ -48,21 +58,16 @@ class GenerateTab:
     audio: gr.Audio
     choice: StyleChoice
     seed: gr.Number
-    gaze_scale: gr.Slider
-    head_scale: gr.Slider
+    controls: ControlParts
     model: gr.Dropdown
     button: gr.Button
+    another: gr.Button
     result: Result
 
     @property
     def inputs(self) -> list[Any]:
-        """What a press of the button takes: the speech, what `choose` takes, seed, scales and model."""
-        return [self.audio, *self.choice.inputs, self.seed, self.gaze_scale, self.head_scale, self.model]
-
-
-def curves(motion: Motion) -> str:
-    """The figure beneath the player."""
-    return plots.curves(motion, motion.events())
+        """What a press of the button takes: speech, seed, model, what `choose` takes, and what `asked` takes."""
+        return [self.audio, self.seed, self.model, *self.choice.inputs, *self.controls.inputs]
 
 
 def status(take: takes.Take, chosen: studio.Chosen, seed: int, model: str) -> str:
@@ -93,20 +98,16 @@ def build() -> GenerateTab:
                     visible=len(shipped) > 1,
                     elem_id="sty-model",
                 )
-                gaze_scale = gr.Slider(
-                    0, 2, 1, step=0.05, label="Gaze movement", info="0 looks straight on, 1 is as learned."
-                )
-                head_scale = gr.Slider(
-                    0, 2, 1, step=0.05, label="Head movement", info="0 keeps the head still; the gaze stays."
-                )
+                asked = controls.build(DEFAULT)
                 seed = gr.Number(
                     0, label="Seed", precision=0, minimum=0, info="Same seed, same motion; another seed, another take."
                 )
-            with gr.Column(elem_classes="sty-go-bar"):
-                button = gr.Button("Generate", variant="primary", size="lg", elem_id="sty-go")
+            with gr.Row(elem_classes="sty-go-bar"):
+                button = gr.Button("Generate", variant="primary", size="lg", elem_id="sty-go", scale=3, min_width=150)
+                another = gr.Button("Another take", size="lg", elem_id="sty-another", scale=1, min_width=130)
         with gr.Column(scale=7, min_width=340):
             result = _result()
-    return GenerateTab(audio, choice, seed, gaze_scale, head_scale, model, button, result)
+    return GenerateTab(audio, choice, seed, asked, model, button, another, result)
 
 
 def _speech() -> gr.Audio:
@@ -132,8 +133,16 @@ def _speech() -> gr.Audio:
 
 def _result() -> Result:
     head = player(elem_id="sty-player")
-    line = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
+    sentence = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
     with gr.Column(elem_classes="sty-panel"):
+        events = c.chart(
+            "Time line of events: fixations, saccades and blinks",
+            lines.HEIGHT,
+            "timeline",
+            elem_id="sty-timeline",
+            waiting="What happens when will stand here: the voice, where gaze rests, jumps and how far, and blinks.",
+        )
+        c.html(EVENT_KEY)
         figure = c.chart(
             "Motion curves: head and eyes in degrees over time",
             300,
@@ -142,17 +151,15 @@ def _result() -> Result:
             waiting="The motion’s curves will appear here: head and eyes, in degrees, as the speech goes on.",
         )
         angles = "".join(f'<span><i style="--c:var(--sty-{a})"></i>{a}</span>' for a in ("yaw", "pitch", "roll"))
-        c.html(
-            f'<div class="sty-key">{angles}<span><i class="band" style="--c:var(--sty-fixation)"></i>fixation</span>'
-            '<span><i class="tick" style="--c:var(--sty-saccade)"></i>saccade</span></div>'
-        )
+        c.html(f'<div class="sty-key">{angles}</div>')
         with gr.Row(elem_classes="sty-downloads"):
             make_film = gr.Button("Make film", interactive=False, elem_id="sty-make-film")
             film = gr.DownloadButton("Film (mp4)", visible=False, variant="primary", elem_id="sty-film")
             csv = gr.DownloadButton("Motion CSV", interactive=False)
             npz = gr.DownloadButton("Motion NPZ", interactive=False)
+            events_csv = gr.DownloadButton("Events CSV", interactive=False, elem_id="sty-events")
             json = gr.DownloadButton("Statistics", interactive=False)
         progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, line, figure, make_film, progress, film, csv, npz, json)
+    return Result(head, sentence, events, figure, make_film, progress, film, csv, npz, events_csv, json)

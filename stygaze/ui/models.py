@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
+from functools import cache
 from typing import Any
 
 from stygaze.assets import asset
@@ -72,6 +73,12 @@ def pipeline(name: str = DEFAULT) -> StyGazeTalk:
         for old in others[: max(0, len(others) - KEPT)]:
             del _loaded[old]
         return _loaded[name]
+
+
+@cache
+def has_events(name: str) -> bool:
+    """Whether a model decides where to look, jump by jump, and so can be asked for eye contact and looks."""
+    return pipeline(name).has_events
 
 
 def _sharing(model: StyGazeTalk, default: StyGazeTalk) -> StyGazeTalk:

@@ -14,10 +14,11 @@ import numpy as np
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
-from stygaze.ui import api, generate, scores, statistics, studio, style_choice, style_map, takes
+from stygaze.ui import api, controls, generate, plots, scores, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
 from stygaze.ui.player import player_value
 from stygaze.ui.theme import theme
+from stygaze.ui.timeline import timeline
 
 MOTIONS_KEPT = 12  # of one visitor's motions on the map
 
@@ -75,13 +76,15 @@ def connect(
 
     def press(*values: Any) -> Iterator[dict]:
         """Move the head first; files, map and statistics follow."""
-        audio, *style, seed, gaze_scale, head_scale, model, before = values
+        audio, seed, model, *rest, before = values
+        style, wishes = rest[: len(choice.inputs)], rest[len(choice.inputs) :]
         with c.told():
             chosen = style_choice.choose(*style)
-            take = takes.perform(audio, chosen, int(seed or 0), gaze_scale, head_scale, model)
+            take = takes.perform(audio, chosen, int(seed or 0), controls.asked(model, *wishes), model)
             yield {
                 shown.player: player_value(take.motion, take.expression, take.folder / "speech.flac"),
-                shown.curves: generate.curves(take.motion),
+                shown.timeline: timeline(take),
+                shown.curves: plots.curves(take.motion, take.events),
                 shown.status: generate.status(take, chosen, int(seed or 0), model),
                 shown.make_film: gr.Button(visible=True, interactive=True),
                 shown.film: gr.DownloadButton(visible=False),
@@ -96,6 +99,7 @@ def connect(
                 visit: Visit(take.folder, int(seed or 0), places),
                 shown.csv: gr.DownloadButton(value=files["csv"], interactive=True),
                 shown.npz: gr.DownloadButton(value=files["npz"], interactive=True),
+                shown.events: gr.DownloadButton(value=files["events"], interactive=True),
                 shown.json: gr.DownloadButton(value=files["json"], interactive=True),
                 two.figure: style_map.draw(places, place, chosen.title),
                 two.chosen: style_map.picked(chosen.title),
@@ -139,14 +143,21 @@ def connect(
 
     results = [*shown.outputs, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
-    for clicked in (one.button.click, two.use.click):
-        started = clicked(None, js="() => StyPage.busy(true)", **quiet)
+    busy = "() => StyPage.busy(true)"
+    for started in (
+        one.button.click(None, js=busy, **quiet),
+        two.use.click(None, js=busy, **quiet),
+        one.another.click(
+            None, one.seed, one.seed, js="(seed) => (StyPage.busy(true), (Number(seed) || 0) + 1)", **quiet
+        ),
+    ):
         pressed = started.then(
             press, [*one.inputs, visit], results, concurrency_limit=2, concurrency_id="press", **quiet
         )
         for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
             ended(None, js="() => StyPage.busy(false)", **quiet)
     one.model.change(scores.table, one.model, three.scores, queue=False, **quiet)
+    one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
     shown.make_film.click(

@@ -16,11 +16,12 @@ from stygaze.ui.takes import Measured
 
 CALM = {"autorangeoptions": {"include": [-5, 5]}}  # a still head must not look like a storm
 LONGEST_SHOWN = 2.4  # seconds; longer fixations share the last bar
+MARGIN_LEFT = 72  # pixels, of what stands above each other in time
 ANGLE = {"yaw": look.YAW, "pitch": look.PITCH, "roll": look.ROLL}
 
 
 def curves(motion: Motion, events: Events) -> str:
-    """Head and eyes over time, fixations shaded, saccades as ticks along the top."""
+    """Head and eyes over time, fixations shaded."""
     t = np.arange(len(motion)) / motion.fps
     figure = go.Figure()
     # to the last frame within, so that a jump of one frame still parts two fixations
@@ -36,15 +37,6 @@ def curves(motion: Motion, events: Events) -> str:
             yaxis=band,
             hoverinfo="skip",
         )
-    figure.add_scatter(
-        x=[(s.onset + s.offset) / 2 / motion.fps for s in events.saccades],
-        y=[0.97] * len(events.saccades),
-        yaxis="y3",
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 9, "line": {"color": look.SACCADE, "width": 1.6}},
-        text=[f"saccade of {s.amplitude:.1f}°, up to {s.peak_velocity:.0f}°/s" for s in events.saccades],
-        hovertemplate="%{text}<extra></extra>",
-    )
     for column, (name, values) in enumerate(zip(COLUMNS, motion.frames.T, strict=True)):
         part, _, angle = name.rpartition("_")
         figure.add_scatter(
@@ -64,7 +56,7 @@ def curves(motion: Motion, events: Events) -> str:
             hovermode="x",
             dragmode=False,
             meta={"seconds": end},
-            margin={"l": 40, "r": 8, "t": 8, "b": 34},
+            margin={"l": MARGIN_LEFT, "r": 8, "t": 8, "b": 34},
             xaxis={**AXIS, "range": [0, min(end, 20.0)], "anchor": "y2", "ticksuffix": " s", "showgrid": False},
             yaxis={
                 **AXIS,

@@ -16,9 +16,11 @@ import soundfile
 from stygaze.errors import StyGazeError
 from stygaze.face.expression import Expression, express
 from stygaze.face.film import render_film
+from stygaze.gaze.event_files import with_lids, write_events
 from stygaze.gaze.events import Events, detect
 from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
 from stygaze.gaze.statistics import GazeStatistics, statistics
+from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.motion_files import replacing
 from stygaze.pipeline import DEFAULT
@@ -50,27 +52,39 @@ class Take:
     motion: Motion
     speech: Speech
     expression: Expression
+    events: Events  # of gaze in the world, with the blinks that the face makes
+    controls: Controls
     seconds: float
 
 
 def perform(
-    audio: str | None, chosen: Chosen, seed: int, gaze_scale: float, head_scale: float, name: str = DEFAULT
+    audio: str | None,
+    chosen: Chosen,
+    seed: int,
+    controls: Controls,
+    name: str = DEFAULT,
+    gaze_scale: float = 1.0,
+    head_scale: float = 1.0,
 ) -> Take:
     """Speech and a style to a head that a model moves, with the sound beside it as this server heard it (16 kHz, FLAC).
 
     Raises:
-        StyGazeError: no speech, or speech that cannot be used; no such model, or a style that it cannot know.
+        StyGazeError: no speech, or speech that cannot be used; no such model, a style that it cannot know, or something
+            that it cannot be asked.
     """
     start = time.perf_counter()
     performer = model(name)
     style, speech = chosen.known_to(name), performer.listen(heard(audio))
-    motion = performer.generate(speech, style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale)
+    motion = performer.generate(
+        speech, style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale, controls=controls
+    )
     assert isinstance(motion, Motion)
     expression = express(speech, motion, seed=int(seed))
     folder = new_folder()
     soundfile.write(folder / "speech.flac", np.clip(speech.samples, -1, 1), SAMPLE_RATE)
     motion.save(folder / "motion.npz")
-    return Take(folder, motion, speech, expression, time.perf_counter() - start)
+    events = with_lids(motion.events(), expression.blink)
+    return Take(folder, motion, speech, expression, events, controls, time.perf_counter() - start)
 
 
 def heard(path: str | Path | None) -> Speech:
@@ -90,6 +104,14 @@ def film(
     """Path of a film of a motion, made in that folder."""
     out = folder / "stygaze.mp4"
     return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
+
+
+def events_file(motion: Motion, speech: Speech | None, seed: int) -> str:
+    """Path of a file of a motion's events; with the speech, blinks are those of the face in its film."""
+    found = motion.events()
+    if speech is not None:
+        found = with_lids(found, express(speech, motion, seed=seed).blink)
+    return str(write_events(found, new_folder() / "events.csv", motion.name))
 
 
 @dataclass(frozen=True)
@@ -120,5 +142,6 @@ def save_files(take: Take, new: Measured, reference: Measured | None) -> dict[st
     return {
         "csv": str(take.motion.save(take.folder / "motion.csv")),
         "npz": str(take.folder / "motion.npz"),
+        "events": str(write_events(take.events, take.folder / "events.csv", take.motion.name)),
         "json": str(take.folder / "statistics.json"),
     }
