@@ -1,6 +1,5 @@
 """The whole page in a real browser: one press moves a head in time with its sound, and the tabs tell of it."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,19 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from visiting import DRAWN, IDLE, WIDTH, Visit, needs_chromium, sync_api
 
 from stygaze.motion import COLUMNS, Motion
-from stygaze.speech import Speech
 from stygaze.ui import models, scores
+from stygaze.ui.plots import MARGIN_LEFT
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright (extra `test`)")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="browser tests need Debian's chromium: apt-get install chromium")
-
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--mute-audio"]
-DRAWN = "document.querySelector('{} .sty-chart')?.dataset.drawn > {}"
-IDLE = "!document.getElementById('sty-go').disabled"
-WIDTH = "[document.documentElement.scrollWidth, innerWidth]"
+pytestmark = needs_chromium
 A_POINT = """() => {
   const plot = document.querySelector('#sty-map .sty-chart'), at = plot.getBoundingClientRect();
   const {xaxis, yaxis} = plot._fullLayout;
@@ -32,64 +25,6 @@ A_POINT = """() => {
   const [x, y] = places(plot._fullData.find(isSweeper)).sort((p, q) => room(q) - room(p))[0];
   return [at.left + xaxis._offset + x, at.top + yaxis._offset + y];
 }"""
-
-
-class Visit:
-    """One browser page, with everything that went wrong in it."""
-
-    def __init__(self, browser: "sync_api.Browser", url: str, **options: object) -> None:
-        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        self.page = self.context.new_page()
-        self.wrong: list[str] = []
-        self.page.on("console", lambda m: self.wrong.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("response", lambda r: self.wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        self.page.on("request", self._request)
-        self.page.goto(url)
-        self.page.wait_for_selector("#sty-go", timeout=60_000)
-        self.page.wait_for_function("window.StyGaze?.players()[0]?.head")
-
-    def _request(self, request: "sync_api.Request") -> None:
-        if not request.url.startswith(("http://127.0.0.1", "data:", "blob:http://127.0.0.1")):
-            self.wrong.append(f"a request left this machine: {request.url}")
-
-    def forget_speech(self) -> None:
-        self.page.locator("#sty-audio").get_by_label("Clear").click()
-
-    def speech(self, path: Path) -> None:
-        if self.page.locator("#sty-audio .waveform-container").count():
-            self.forget_speech()
-        self.page.set_input_files("#sty-audio input[type=file]", path)
-        self.page.wait_for_selector("#sty-audio .waveform-container")
-
-    def press(self, button: str = "#sty-go") -> None:
-        """Press a button that generates, and wait until all is there."""
-        before = self.page.evaluate("Number(document.querySelector('#sty-curves .sty-chart').dataset.drawn || 0)")
-        self.page.click(button)
-        self.page.wait_for_function(DRAWN.format("#sty-curves", before), timeout=60_000)
-        self.page.wait_for_function(IDLE, timeout=60_000)
-
-    def generate_tab(self) -> None:
-        self.page.get_by_role("tab", name="Generate").click()
-
-    def complaint(self) -> str:
-        return self.page.locator(".toast-body").first.inner_text()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def short(example_speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of speech."""
-    path = tmp_path_factory.mktemp("speech") / "four.wav"
-    soundfile.write(path, Speech.load(example_speech).samples[: 4 * 16_000], 16_000)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +63,9 @@ def test_one_press_moves_the_head_with_the_sound(visit: Visit) -> None:
 
 def test_a_click_in_the_curves_seeks(visit: Visit) -> None:
     visit.page.evaluate("StyGaze.players()[0].pause()")
+    visit.page.locator("#sty-curves").scroll_into_view_if_needed()
     box = visit.page.locator("#sty-curves .sty-chart").bounding_box()
-    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 60)
+    visit.page.mouse.click(box["x"] + (box["width"] + MARGIN_LEFT) / 2, box["y"] + 60)
     now, end = visit.page.evaluate("[StyGaze.players()[0].time, StyGaze.players()[0].duration]")
     assert now == pytest.approx(end / 2, rel=0.1)
 
