@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from stygaze.errors import StyGazeError
+from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.models.transformer import TransformerConfig, TransformerGenerator
@@ -20,6 +21,7 @@ from stygaze.motion_files import replacing
 KINDS: dict[str, tuple[type, type]] = {
     "style_encoder": (StyleEncoderConfig, StyleEncoder),
     "generator": (GeneratorConfig, MotionGenerator),  # the LSTM
+    "events": (EventsConfig, EventGenerator),
     "transformer": (TransformerConfig, TransformerGenerator),
 }  # a module of another kind than its name says so by "kind" in its config: {"generator": {"kind": "transformer", ...}}
 

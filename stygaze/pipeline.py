@@ -20,6 +20,8 @@ from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
 from stygaze.model_card import model_card
 from stygaze.models.controls import Controls
+from stygaze.models.event_rollout import EventRollout, EventWeights
+from stygaze.models.events import EventGenerator
 from stygaze.models.frames import FrameGenerator
 from stygaze.models.generator import MotionGenerator
 from stygaze.models.oculomotor import OculomotorPlant, PlantConfig, Scaled
@@ -51,7 +53,7 @@ class StyGazeTalk(ModelHubMixin):
 
     def __init__(
         self,
-        generator: FrameGenerator,
+        generator: FrameGenerator | EventGenerator,
         style_encoder: StyleEncoder,
         record: dict[str, Any],
         encoder: SpeechEncoder | None = None,
@@ -62,9 +64,15 @@ class StyGazeTalk(ModelHubMixin):
                 f"the style encoder makes {style_encoder.config.dim}; they are not from one checkpoint."
             )
         self.generator, self.style_encoder, self.record = generator, style_encoder, record
-        plant = record.get("plant", {})
+        plant = None if isinstance(generator, EventGenerator) else record.get("plant", {})
         self.plant = None if plant is None else PlantConfig(**plant)
-        self._weights = RolloutWeights(generator) if isinstance(generator, MotionGenerator) else StyleHeads(generator)
+        self._weights: EventWeights | StyleHeads = (
+            EventWeights(generator)
+            if isinstance(generator, EventGenerator)
+            else RolloutWeights(generator)
+            if isinstance(generator, MotionGenerator)
+            else StyleHeads(generator)
+        )
         self._encoder, self._lock = encoder, threading.Lock()
         if encoder is not None:
             self._check_encoder(encoder)
@@ -118,7 +126,7 @@ class StyGazeTalk(ModelHubMixin):
     @property
     def has_events(self) -> bool:
         """Whether the generator makes gaze as events, and so can be asked for eye contact and for looks."""
-        return False
+        return isinstance(self.generator, EventGenerator)
 
     @property
     def encoder(self) -> SpeechEncoder:
@@ -232,7 +240,7 @@ class StyGazeTalk(ModelHubMixin):
 
         Args:
             speech: from `listen`.
-            seed: same seed, same motion; without a plant every seed gives the same.
+            seed: same seed, same motion; a regression without a plant gives the same for every seed.
             gaze_scale: movement of the gaze in the world, 1 as learned, 0 still.
             head_scale: movement of the head; at 0 the eyes do it all, within their range.
             controls: eye contact, activity and looks, inside the model; a model without events has only the
@@ -245,10 +253,14 @@ class StyGazeTalk(ModelHubMixin):
         if speech.features is None or speech.encoder != self.encoder.id:
             speech = self.listen(speech, allow_silence=True)
         assert speech.features is not None
-        gaze_scale, head_scale = self._scaled(controls, gaze_scale, head_scale)
-        expected = self._expect(speech.features, style)
         seeds = [seed] if variants is None else [seed + k for k in range(variants)]
-        motions = [self._carry_out(expected, style, s, gaze_scale, head_scale) for s in seeds]
+        expected = None if self.has_events else self._rolled(speech.features, self._new_rollout(style, seed, controls))
+        motions = []
+        for s in seeds:
+            pieces = expected or self._rolled(speech.features, self._new_rollout(style, s, controls))
+            plant = self._new_plant(style, s, gaze_scale, head_scale, controls)
+            frames = np.concatenate([*(plant.push(block) for block in pieces), plant.finish()])
+            motions.append(Motion(frames, name=style.name, source="generated"))
         return motions[0] if variants is None else motions
 
     def stream(
@@ -264,9 +276,8 @@ class StyGazeTalk(ModelHubMixin):
 
         The parts joined equal `generate` on the whole, bit for bit.
         """
-        gaze_scale, head_scale = self._scaled(controls, gaze_scale, head_scale)
-        encoder, rollout = self.encoder.stream(), self._new_rollout(style)
-        plant = self._new_plant(style, seed, gaze_scale, head_scale)
+        encoder, rollout = self.encoder.stream(), self._new_rollout(style, seed, controls)
+        plant = self._new_plant(style, seed, gaze_scale, head_scale, controls)
         blocks = Blocks(self.generator.config.segment)
         for chunk in chunks:
             for block in blocks.push(encoder.push(np.asarray(chunk, np.float32))):
@@ -276,45 +287,39 @@ class StyGazeTalk(ModelHubMixin):
         yield from self._motions(plant.push(rollout.finish()), style)
         yield from self._motions(plant.finish(), style)
 
-    @staticmethod
-    def _scaled(controls: Controls | None, gaze_scale: float, head_scale: float) -> tuple[float, float]:
-        """The scales of a model that can be asked for nothing else."""
-        if controls is None:
-            return gaze_scale, head_scale
-        if controls.eye_contact is not None or controls.looks:
-            raise StyGazeError("This model cannot be asked for eye contact or looks; choose one that makes events.")
-        return gaze_scale * controls.gaze_activity, head_scale * controls.head_activity
-
-    def _expect(self, features: np.ndarray, style: Style) -> list[np.ndarray]:
-        """Expected motion in the fixed blocks of a stream."""
-        rollout, blocks = self._new_rollout(style), Blocks(self.generator.config.segment)
+    def _rolled(self, features: np.ndarray, rollout: Rollout | NetworkRollout | EventRollout) -> list[np.ndarray]:
+        """Frames of a whole recording in the fixed blocks of a stream."""
+        blocks = Blocks(self.generator.config.segment)
         return [rollout.push(b) for b in [*blocks.push(features), *blocks.rest()]] + [rollout.finish()]
 
-    def _carry_out(
-        self, expected: list[np.ndarray], style: Style, seed: int, gaze_scale: float, head_scale: float
-    ) -> Motion:
-        plant = self._new_plant(style, seed, gaze_scale, head_scale)
-        frames = np.concatenate([*(plant.push(block) for block in expected), plant.finish()])
-        return Motion(frames, name=style.name, source="generated")
-
-    def _new_rollout(self, style: Style) -> Rollout | NetworkRollout:
-        dim = self.style_encoder.config.dim
+    def _new_rollout(
+        self, style: Style, seed: int, controls: Controls | None
+    ) -> Rollout | NetworkRollout | EventRollout:
+        dim, w = self.style_encoder.config.dim, self._weights
         if len(style.vector) != dim:
             raise StyGazeError(f"This model's styles have {dim} numbers, got {len(style.vector)}.")
-        if isinstance(self._weights, RolloutWeights):
-            return Rollout(self._weights, style.vector)
+        if isinstance(w, EventWeights):
+            return EventRollout.of_one(w, style.vector, int(seed), controls)
+        if controls is not None and (controls.eye_contact is not None or controls.looks):
+            raise StyGazeError("This model cannot be asked for eye contact or looks; choose one that makes events.")
+        if isinstance(w, RolloutWeights):
+            return Rollout(w, style.vector)
+        assert isinstance(self.generator, FrameGenerator)
         return NetworkRollout(self.generator, style.vector)
 
-    def _new_plant(self, style: Style, seed: int, gaze_scale: float, head_scale: float) -> OculomotorPlant | Scaled:
+    def _new_plant(
+        self, style: Style, seed: int, gaze_scale: float, head_scale: float, controls: Controls | None
+    ) -> OculomotorPlant | Scaled:
         for label, value in (("gaze_scale", gaze_scale), ("head_scale", head_scale)):
             if not 0 <= value <= 2:
                 raise StyGazeError(f"{label} lies between 0 (still) and 2, got {value}.")
         w = self._weights
-        if self.plant is None:
-            return Scaled(w.habitual_pose(style.vector), gaze_scale, head_scale)
-        return OculomotorPlant(
-            w.habitual_pose(style.vector), w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale
-        )
+        if controls is not None and not isinstance(w, EventWeights):  # a regression offers nothing else
+            gaze_scale, head_scale = gaze_scale * controls.gaze_activity, head_scale * controls.head_activity
+        centre = w.habitual_pose(style.vector)
+        if self.plant is None or isinstance(w, EventWeights):
+            return Scaled(centre, gaze_scale, head_scale)
+        return OculomotorPlant(centre, w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale)
 
     @staticmethod
     def _motions(frames: np.ndarray, style: Style) -> Iterator[Motion]:

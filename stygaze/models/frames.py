@@ -14,21 +14,44 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class FrameConfig:
+class ListenerConfig:
     audio_dim: int = 387  # speech encoder's features a frame, prosody included
     style_dim: int = 64  # 0: no style (the paper's Base)
     width: int = 128  # d: audio and motion projections
     look_back: int = 6  # frames of speech before and
     look_ahead: int = 10  # after the present one that a step sees; what lies further back is remembered
     segment: int = 25  # N: frames that are handed on at once, in a stream and in one pass alike
-    skip: bool = False  # a linear path from the previous frame to the output: holding still need not be learned
 
 
-class FrameGenerator(nn.Module):
-    """Speech, past motion and style in, motion out. Motion goes in and out in degrees; inside it is z-scored."""
+class Listener(nn.Module):
+    """How every generator hears speech."""
 
     audio_mean: Tensor
     audio_std: Tensor
+
+    def __init__(self, config: ListenerConfig):
+        super().__init__()
+        self.config = c = config
+        self.register_buffer("audio_mean", torch.zeros(c.audio_dim))
+        self.register_buffer("audio_std", torch.ones(c.audio_dim))
+        self.audio_in = nn.Linear(c.audio_dim, c.width // 2)
+        self.audio_context = nn.Conv1d(c.width // 2, c.width, c.look_back + 1 + c.look_ahead)
+
+    def hear(self, audio: Tensor) -> Tensor:
+        """[B, look_back + T + look_ahead, audio_dim] -> [B, T, width]: each frame with its surroundings."""
+        x = nn.functional.gelu(self.audio_in((audio - self.audio_mean) / self.audio_std))
+        return nn.functional.gelu(self.audio_context(x.transpose(1, 2)).transpose(1, 2))
+
+
+@dataclass(frozen=True)
+class FrameConfig(ListenerConfig):
+    skip: bool = False  # a linear path from the previous frame to the output: holding still need not be learned
+
+
+class FrameGenerator(Listener):
+    """Speech, past motion and style in, motion out. Motion goes in and out in degrees; inside it is z-scored."""
+
+    config: FrameConfig
     mean: Tensor
     std: Tensor
 
@@ -37,14 +60,10 @@ class FrameGenerator(nn.Module):
         Args:
             hidden: width of what the subclass hands to the output layer.
         """
-        super().__init__()
-        self.config = c = config
-        self.register_buffer("audio_mean", torch.zeros(c.audio_dim))
-        self.register_buffer("audio_std", torch.ones(c.audio_dim))
+        super().__init__(config)
+        c = config
         self.register_buffer("mean", torch.zeros(7))
         self.register_buffer("std", torch.ones(7))
-        self.audio_in = nn.Linear(c.audio_dim, c.width // 2)
-        self.audio_context = nn.Conv1d(c.width // 2, c.width, c.look_back + 1 + c.look_ahead)
         self.motion_in = nn.Linear(7, c.width)
         self.out = nn.Linear(hidden, 7)
         self.skip = nn.Linear(7, 7, bias=False) if c.skip else None
@@ -70,11 +89,6 @@ class FrameGenerator(nn.Module):
     def rest(self, style: Tensor) -> Tensor:
         """[B, 1, 7] z-scored: the frame before the first where there is no past."""
         return self.first_pose(self.style_input(style))[:, None]
-
-    def hear(self, audio: Tensor) -> Tensor:
-        """[B, look_back + T + look_ahead, audio_dim] -> [B, T, width]: each frame with its surroundings."""
-        x = nn.functional.gelu(self.audio_in((audio - self.audio_mean) / self.audio_std))
-        return nn.functional.gelu(self.audio_context(x.transpose(1, 2)).transpose(1, 2))
 
     def joined(self, heard: Tensor, previous: Tensor, style: Tensor) -> Tensor:
         """Z [B, T, 2 width + style_dim]: speech, previous motion, and the style repeated over frames."""

@@ -10,10 +10,11 @@ import yaml
 
 from stygaze.checkpoints import KINDS
 from stygaze.errors import StyGazeError
+from stygaze.training.events import EventsTraining
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.style import StyleTraining
 
-Config = TypeVar("Config", StyleTraining, GeneratorTraining)
+Config = TypeVar("Config", StyleTraining, GeneratorTraining, EventsTraining)
 
 
 def read_config(path: str | Path, kind: type[Config]) -> Config:
@@ -24,11 +25,26 @@ def read_config(path: str | Path, kind: type[Config]) -> Config:
     Raises:
         StyGazeError: not YAML, a key that is misspelt, or a value that is not of its kind.
     """
+    return _fill(kind, _said(path), str(path))
+
+
+def read_generator_config(path: str | Path) -> GeneratorTraining | EventsTraining:
+    """The config of a generator of either way of training; `model: {kind: events}` is trained by likelihood.
+
+    Raises:
+        StyGazeError: as `read_config`.
+    """
+    said = _said(path)
+    model = said.get("model") if isinstance(said, dict) else None
+    events = isinstance(model, dict) and model.get("kind") == "events"
+    return _fill(EventsTraining if events else GeneratorTraining, said, str(path))
+
+
+def _said(path: str | Path) -> Any:
     try:
-        said = yaml.safe_load(Path(path).read_text()) or {}
+        return yaml.safe_load(Path(path).read_text()) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise StyGazeError(f"The config {path} cannot be read: {str(error).splitlines()[0]}") from None
-    return _fill(kind, said, str(path))
 
 
 def _fill(kind: type, said: Any, where: str) -> Any:

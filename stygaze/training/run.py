@@ -18,12 +18,15 @@ from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.corpus.layout import Corpus
 from stygaze.encoders import SpeechEncoder, load_encoder
 from stygaze.errors import StyGazeError
+from stygaze.models.events import EventGenerator
+from stygaze.models.frames import FrameGenerator
 from stygaze.models.generator import MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import COLUMNS, FPS
-from stygaze.training.config import read_config
+from stygaze.training.config import read_config, read_generator_config
 from stygaze.training.data import SessionArrays, fingerprint, load_sessions
 from stygaze.training.estimator import estimated
+from stygaze.training.events import EventsTraining, train_events
 from stygaze.training.generator import GeneratorTraining, train_generator
 from stygaze.training.loop import Progress, RunLog
 from stygaze.training.plant import choose_plant
@@ -74,7 +77,7 @@ class Material:
 
 
 def _material(
-    config: GeneratorTraining, where: Path, corpus: Corpus, digest: str, style: Path, encoder: SpeechEncoder,
+    config: GeneratorTraining | EventsTraining, where: Path, corpus: Corpus, digest: str, style: Path, encoder: SpeechEncoder,
     show: Progress | None,
 ) -> Material:  # fmt: skip
     style_encoder = _style_encoder(style)
@@ -119,8 +122,10 @@ def run_generator(
     Returns:
         What the best validation said.
     """
-    config, out = _seeded(read_config(config_path, GeneratorTraining), seed), Path(out)
+    config, out = _seeded(read_generator_config(config_path), seed), Path(out)
     if search is not None:
+        if not isinstance(config, GeneratorTraining):
+            raise StyGazeError(f"{config_path} is trained by likelihood; there is no search of its settings.")
         config = apply(config, search)
     corpus, encoder = Corpus.open(corpus_path), load_encoder(encoder_name)
     digest = corpus.digest()
@@ -130,9 +135,12 @@ def run_generator(
         return done["scores"]
     material = _material(config, config_path, corpus, digest, style_checkpoint, encoder, show)
     log = RunLog(out / "log.jsonl", show)
-    generator, found = train_generator(
-        config, material.train, material.validation, material.style_encoder, log, out / STATE, identity, material.cache
-    )
+    given = material.train, material.validation, material.style_encoder, log, out / STATE, identity, material.cache
+    generator: EventGenerator | FrameGenerator
+    if isinstance(config, EventsTraining):
+        generator, found = train_events(config, *given)
+    else:
+        generator, found = train_generator(config, *given)
     scores = {"step": found["step"]} | found["validation"]
     record = _record(config_path, config, corpus, digest, identity, generator.size, found["seconds"]) | {
         "encoder": {"id": encoder.id, "feature_dim": encoder.feature_dim, "windowing": asdict(encoder.windowing)},

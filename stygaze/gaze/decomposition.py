@@ -1,0 +1,144 @@
+"""What a motion is made of: a head, fixations and jumps of gaze in the world, vergence, and a tracker's noise and blinks.
+
+The events generator (`models.events`) learns from these parts and puts them together again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import savgol_filter
+from scipy.special import betainc
+
+from stygaze.gaze.blinks import find_blinks, without_blinks
+from stygaze.gaze.saccades import eye_noise, find_saccades
+from stygaze.motion import Motion
+
+Array = NDArray[np.floating]
+AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
+BLINK_FRAMES = 11  # of a blink's template
+PROFILE_SHAPE = 2.2  # first parameter of the beta distribution that a saccade's way follows; the second is fitted
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposition:
+    """Parts of a motion of T frames, degrees.
+
+    Attributes:
+        head: [T, 3] pitch, yaw, roll without the tracker's noise.
+        gaze: [T, 2] pitch, yaw in the world, without blinks and noise.
+        onset: [T] bool, the first frame of a jump that has left its start.
+        busy: [T] bool, frames of jumps, the landing one included.
+        landing: [T, 2] where the latest jump ended (in its busy frames: where it will); before the first, the gaze.
+        half_vergence: [T] half of left yaw - right yaw.
+        open: [T] bool, no blink.
+        ways: [n, 3] amplitude, and sums of f (1 - f) and f (1 - f) (1 - 2 f) over a jump's frames, f the covered share.
+        blinks: [b, BLINK_FRAMES, 2] what blinks add to both eyes' pitch, and to half the vergence.
+        eye_noise, head_noise: standard deviation.
+    """
+
+    head: Array
+    gaze: Array
+    onset: NDArray[np.bool_]
+    busy: NDArray[np.bool_]
+    landing: Array
+    half_vergence: Array
+    open: NDArray[np.bool_]
+    ways: Array
+    blinks: Array
+    eye_noise: float
+    head_noise: float
+
+    def __len__(self) -> int:
+        return len(self.head)
+
+
+def decompose(motion: Motion) -> Decomposition:
+    """Take a motion at 25 FPS apart.
+
+    >>> frames = np.zeros((40, 7)); frames[20:, [4, 6]] = 12  # both eyes jump 12 degrees to the left
+    >>> parts = decompose(Motion(frames))
+    >>> np.flatnonzero(parts.onset).tolist(), parts.landing[[19, 20, 39], 1].round(6).tolist()
+    ([20], [0.0, 12.0, 12.0])
+    """
+    frames = motion.frames.astype(float)
+    noise = eye_noise(motion)
+    tracked = noise > AUDIBLE
+    blinks = find_blinks(motion) if tracked else np.zeros((0, 2), int)
+    raw = motion.world_gaze
+    clean = without_blinks(raw, blinks)
+    onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
+    gaze, ways, last = clean.copy(), [], 0
+    saccades = find_saccades(motion, clean, noise=noise)
+    for s, t in [(s.onset, s.offset) for s in saccades] + [(len(frames) - 1, len(frames))]:
+        length = min(7, s + 1 - last)
+        if tracked and length >= 3:  # lightly within each fixation
+            gaze[last : s + 1] = savgol_filter(clean[last : s + 1], length - 1 + length % 2, 1, axis=0)
+        last = t
+    landing = np.empty_like(gaze)
+    landing[:] = gaze[0]
+    for saccade in saccades:
+        s, t = saccade.onset, saccade.offset
+        onset[s + 1], busy[s + 1 : t + 1] = True, True
+        landing[s + 1 :] = gaze[t]
+        step = gaze[t] - gaze[s]
+        if (size := float(np.hypot(*step))) > 2:
+            share = (clean[s : t + 1] - gaze[s]) @ step / size**2
+            ways.append((size, (share * (1 - share)).sum(), (share * (1 - share) * (1 - 2 * share)).sum()))
+    half = (frames[:, 4] - frames[:, 6]) / 2
+    closed = np.zeros(len(frames), bool)
+    for start, stop in blinks:
+        closed[max(0, start - 1) : stop + 1] = True
+    head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
+    return Decomposition(
+        head, gaze, onset, busy, landing, half, ~closed, np.array(ways).reshape(-1, 3),
+        _templates(raw[:, 0] - clean[:, 0], half, ~closed, blinks), noise if tracked else 0.0, head_noise,
+    )  # fmt: skip
+
+
+def _quiet(head: Array) -> tuple[Array, float]:
+    """Head without noise where what a smooth curve leaves is noise; sharp movements stay as they are."""
+    noise = float(np.min(np.median(np.abs(np.diff(head, 3, axis=0)), axis=0)) / 0.6745 / np.sqrt(20))
+    smooth = savgol_filter(head, 5, 3, axis=0)
+    left = head - smooth
+    local = np.sqrt(np.stack([np.convolve(x**2, np.ones(5) / 5, "same") for x in left.T], 1))
+    return smooth + left * (1 - np.minimum(1, (noise / (local + 1e-9)) ** 2)), noise
+
+
+def _templates(dip: Array, half: Array, open_: NDArray[np.bool_], blinks: NDArray[np.int_]) -> Array:
+    """What blinks of a recording add to pitch and half vergence, each from its first frame on."""
+    found = []
+    for start, stop in blinks:
+        around = np.r_[max(0, start - 25) : start, stop : stop + 25]
+        around = around[(around < len(half))]
+        around = around[open_[around]]
+        if stop - start > BLINK_FRAMES or len(around) < 10:
+            continue
+        template = np.zeros((BLINK_FRAMES, 2))
+        template[: stop - start, 0] = dip[start:stop]
+        template[: stop - start, 1] = half[start:stop] - np.median(half[around])
+        found.append(template)
+    return np.array(found).reshape(-1, BLINK_FRAMES, 2)
+
+
+def saccade_profile(ways: Array) -> tuple[float, float, float]:
+    """Duration in frames = slope * amplitude + intercept, and the second parameter of the beta distribution of the way.
+
+    The sum of f (1 - f) over frames is proportional to the duration whatever the phase of sampling, and the third
+    moment beside it tells how much the way leans.
+
+    Args:
+        ways: [n, 3] as in `Decomposition`.
+    """
+    u = np.linspace(0, 1, 400)
+    lean = ways[:, 2].sum() / ways[:, 1].sum()
+
+    def moments(second: float) -> tuple[float, float]:
+        f = betainc(PROFILE_SHAPE, second, u)
+        return float((f * (1 - f)).mean()), float((f * (1 - f) * (1 - 2 * f)).mean())
+
+    second = min(np.arange(1.6, 4.4, 0.1), key=lambda q: abs(moments(q)[1] / moments(q)[0] - lean))
+    slope, intercept = np.polyfit(ways[:, 0], ways[:, 1] / moments(second)[0], 1)
+    return max(float(slope), 0.0), max(float(intercept), 0.25), float(second)

@@ -1,0 +1,186 @@
+"""Training of the events generator by likelihood, with the true past; and how well it foresees, with what speech."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.linear_model import Ridge
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from stygaze.models.events import GAZE_UNIT, KNOBS, EventGenerator, EventsConfig, drifts, gaussian, head_experts, landings
+from stygaze.models.style_encoder import StyleEncoder
+from stygaze.training.data import SessionArrays, feature_statistics
+from stygaze.training.event_data import (
+    FIRST,
+    EventArrays,
+    EventBatch,
+    batch_of,
+    event_arrays,
+    perturbed,
+    random_places,
+    set_statistics,
+)
+from stygaze.training.loop import RunLog, fit
+from stygaze.training.windows import Styles, embed_styles
+
+HELD_OUT_FRAMES = 500
+
+
+@dataclass(frozen=True)
+class EventsTraining:
+    model: EventsConfig = field(default_factory=EventsConfig)
+    steps: int = 2000
+    batch: int = 16
+    frames: int = 250  # of a window
+    jump_weight: float = 2.0
+    landing_weight: float = 2.0
+    perturbation: float = 0.1  # of the head's velocities, in their spread
+    style_noise: float = 0.02
+    told: float = 0.25  # how often the model is told each of the knobs
+    learning_rate: float = 2.5e-3
+    weight_decay: float = 1e-3
+    warm_up: int = 50
+    gaze: str = "measured"
+    seed: int = 0
+    validate_every: int = 250
+
+
+def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: Any) -> dict[str, Tensor]:
+    """Mean negative log likelihoods: nats a frame (landing: a jump; drift: a resting frame), and vergence's error."""
+    past, following = batch.past, batch.next
+    unit = model.acceleration_std
+    turn = following.velocity[..., 0, :]
+    head = -gaussian((turn - past.velocity[..., 0, :]) / unit, *head_experts(out.head, past.velocity, unit)).mean()
+    flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
+    jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
+    jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
+    habitual = model.habits(batch.style)[0][:, None]
+    lands = batch.onset > 0
+    raw = landings(out.landing, past.gaze, habitual)
+    landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
+    resting = following.busy[..., 0] == 0
+    slip = out.slip[..., :2] * turn[..., :2] + out.slip[..., 2:] * past.drift
+    rest = (following.gaze - past.gaze - slip) / model.drift_std
+    drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
+    vergence = model.half_vergence(batch.style, following.gaze - habitual)
+    apart = ((vergence - batch.half_vergence).abs() * batch.open).mean()
+    return {"head": head, "jump": jump, "landing": landing, "drift": drift, "vergence": apart}
+
+
+def fit_posture(
+    model: EventGenerator, sessions: Sequence[SessionArrays], arrays: Sequence[EventArrays], styles: Styles
+) -> None:
+    """Habitual gaze and head, and the head's spread, as a linear function of style; fixed from then on."""
+    rng = np.random.default_rng(0)
+    rows = [np.stack([styles.reference(i, g, rng) for g in range(0, len(v), 4)]) for i, v in enumerate(styles.vectors)]
+    wanted = np.repeat([a.habits for a in arrays], [len(x) for x in rows], axis=0)
+    ridge = Ridge(alpha=1.0).fit(np.concatenate(rows), wanted)
+    model.posture.weight.data.copy_(torch.tensor(ridge.coef_))
+    model.posture.bias.data.copy_(torch.tensor(ridge.intercept_))
+    model.posture.requires_grad_(False)
+
+
+def new_events(
+    config: EventsTraining, sessions: Sequence[SessionArrays], arrays: Sequence[EventArrays], styles: Styles
+) -> EventGenerator:
+    """A generator with the statistics of the training sessions, before its first step."""
+    torch.manual_seed(config.seed)
+    model = EventGenerator(config.model)
+    for name, value in feature_statistics(sessions).items():
+        getattr(model, name).copy_(value)
+    set_statistics(model, arrays)
+    fit_posture(model, sessions, arrays, styles)
+    rate = float(np.mean(np.concatenate([a.onset for a in arrays])))
+    nn.init.zeros_(model.knobs_in.weight)
+    model.vergence[-1].bias.data[:] = float(np.mean([a.half_vergence.mean() for a in arrays]))
+    model.gaze_out.bias.data[0] = float(np.log(rate / (1 - rate)))
+    return model
+
+
+def train_events(
+    config: EventsTraining,
+    train: Sequence[SessionArrays],
+    validation: Sequence[SessionArrays],
+    encoder: StyleEncoder,
+    log: RunLog,
+    state: Path | None = None,
+    identity: str = "",
+    cache: Path | None = None,
+) -> tuple[EventGenerator, dict[str, Any]]:
+    """Teacher forcing with a perturbed past; best likelihood on validation is returned. See `loop.fit`."""
+    styles = embed_styles(encoder, train, config.model.style_dim, cache)
+    held = embed_styles(encoder, validation, config.model.style_dim, cache)
+    arrays = [event_arrays(s.motion) for s in train]
+    model = new_events(config, train, arrays, styles)
+    held_arrays = [event_arrays(s.motion) for s in validation]
+
+    def step_loss(module: nn.Module, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+        places, chosen = random_places(arrays, styles, config.batch, config.frames, rng)
+        noisy = [s + config.style_noise * rng.standard_normal(len(s)).astype(np.float32) for s in chosen]
+        known = rng.random((config.batch, KNOBS)) < config.told
+        batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames, known), model, config.perturbation)
+        heard = model.hear(batch.heard)
+        parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style, batch.knobs))
+        loss = weighted(config, parts)
+        return loss, {"loss": loss.item()} | {k: v.item() for k, v in parts.items()}
+
+    def validate() -> tuple[dict[str, Any], float]:
+        said = likelihoods(model, validation, held_arrays, held)
+        score = weighted(config, said)
+        return {"validation": {k: round(v, 4) for k, v in said.items()} | {"score": round(score, 4)}}, score
+
+    found = fit(model, config, step_loss, validate, log, state, identity)
+    return model, found
+
+
+def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:
+    return (
+        parts["head"] + config.jump_weight * parts["jump"] + config.landing_weight * parts["landing"] + parts["drift"]
+        + parts["vergence"]
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def likelihoods(
+    model: EventGenerator,
+    sessions: Sequence[SessionArrays],
+    arrays: Sequence[EventArrays],
+    styles: Styles,
+    speech: str = "true",
+    frames: int = HELD_OUT_FRAMES,
+) -> dict[str, float]:
+    """How well the next frame is foreseen from the true past: mean nats of each part, and the jump's AUC.
+
+    Args:
+        speech: "true", "shuffled" (that of the next session) or "none" (the feature mean).
+    """
+    if speech == "shuffled":
+        others = [*sessions[1:], sessions[0]]
+        sessions = [
+            SessionArrays(s.id, s.speaker, s.style, s.motion, o.features[np.arange(len(s)) % len(o)])  # type: ignore[index]
+            for s, o in zip(sessions, others, strict=True)
+        ]
+    rng = np.random.default_rng(0)
+    totals: list[dict[str, float]] = []
+    truth, chance = [], []
+    for i, a in enumerate(arrays):
+        starts = range(FIRST, len(a) - frames - 1, frames)
+        style = [styles.reference(i, min(t // 25, len(styles.vectors[i]) - 1), rng) for t in starts]
+        batch = batch_of(model, sessions, arrays, [(i, t) for t in starts], style, frames)
+        if speech == "none":
+            batch.heard = model.audio_mean.expand_as(batch.heard)
+        heard = model.hear(batch.heard)
+        out = model(heard, batch.past, batch.style, batch.knobs)
+        totals.append({k: v.item() for k, v in event_losses(model, heard, batch, out).items()})
+        free = (batch.next.busy[..., 0] * (1 - batch.onset)) == 0
+        truth.append(batch.onset[free].numpy())
+        chance.append(out.jump[free].numpy())
+    said = {k: float(np.mean([t[k] for t in totals])) for k in totals[0]}
+    return said | {"jump_auc": float(roc_auc_score(np.concatenate(truth), np.concatenate(chance)))}

@@ -1,0 +1,84 @@
+"""The rollout's arrays say what the network says, and what is drawn depends on nothing but seed, style and speech."""
+
+import numpy as np
+import pytest
+import torch
+
+from stygaze.models.event_rollout import EventRollout, EventWeights, draw
+from stygaze.models.events import EventGenerator, EventsConfig, Moments
+
+DIM, STYLE = 12, 4
+
+
+@pytest.fixture(scope="module")
+def model() -> EventGenerator:
+    torch.manual_seed(0)
+    config = EventsConfig(audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6, experts=4)
+    model = EventGenerator(config)
+    for parameter in model.head_out.parameters():
+        parameter.data.mul_(0.2)  # an untrained head that does not run away
+    model.posture.weight.data.mul_(5)
+    model.saccade.copy_(torch.tensor([0.06, 0.6, 2.5]))
+    for name in ("velocity_std", "acceleration_std", "drift_std"):
+        getattr(model, name).fill_(0.1)
+    return model.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def speech() -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(160, DIM)).astype(np.float32)
+
+
+class Watched(EventRollout):
+    """Keeps the past that each step saw and what the network made of it."""
+
+    def __init__(self, *arguments):
+        self.pasts, self.heads, self.gazes = [], [], []
+        super().__init__(*arguments)
+
+    def _network(self, given):
+        names = ("gaze", "head", "home", "velocity", "drift", "landing", "jump", "since", "busy")
+        self.pasts.append({name: getattr(self, f"_{name}").copy() for name in names})
+        head, gaze = super()._network(given)
+        self.heads.append(head)
+        self.gazes.append(gaze)
+        return head, gaze
+
+
+def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray) -> None:
+    styles = np.random.default_rng(1).normal(size=(2, STYLE)).astype(np.float32) / 2
+    rollout = Watched(EventWeights(model), styles, [3, 4])
+    rollout.push(np.stack([speech, speech[::-1]]))
+    steps = len(rollout.pasts)
+    past = Moments(**{k: torch.from_numpy(np.stack([p[k] for p in rollout.pasts], 1)) for k in rollout.pasts[0]})
+    heard = torch.from_numpy(np.stack([speech, speech[::-1]]))
+    before = model.audio_mean.expand(2, model.config.look_back, -1)
+    heard = model.hear(torch.cat([before, heard], 1))[:, :steps]
+    out = model(heard, past, torch.from_numpy(styles), torch.zeros(2, 6))
+    heads = torch.from_numpy(np.stack(rollout.heads, 1))
+    torch.testing.assert_close(model.head_out(heads).unflatten(-1, (4, -1)), out.head, rtol=1e-3, atol=1e-4)
+    gazes = torch.from_numpy(np.stack(rollout.gazes, 1))
+    torch.testing.assert_close(model.gaze_out(gazes)[..., 0], out.jump, rtol=1e-3, atol=1e-4)
+    assert past.busy.mean() > 0.01 and (past.since == 0).any()  # jumps were seen
+
+
+def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None:
+    style = np.ones((1, STYLE), np.float32) / 2
+    [whole] = draw(model, [speech], style, [5])
+    rollout = EventRollout(EventWeights(model), style, [5])
+    blocks = [rollout.push(speech[t : t + model.config.segment]) for t in range(0, len(speech), model.config.segment)]
+    assert np.array_equal(np.concatenate([*blocks, rollout.finish()], 1)[0], whole)
+    assert len(whole) == len(speech) and np.isfinite(whole).all()
+
+
+def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
+    style = np.ones((1, STYLE), np.float32) / 2
+    first, again, other = (draw(model, [speech], style, [seed])[0] for seed in (1, 1, 2))
+    assert np.array_equal(first, again) and np.abs(first - other).max() > 0.5
+
+
+def test_a_neighbour_changes_nothing(model: EventGenerator, speech: np.ndarray) -> None:
+    styles = np.random.default_rng(2).normal(size=(3, STYLE)).astype(np.float32) / 2
+    together = draw(model, [speech, speech[:90], speech[::-1]], styles, [1, 2, 3])
+    [alone] = draw(model, [speech[:90]], styles[1:2], [2])
+    np.testing.assert_allclose(together[1][:60], alone[:60], atol=1e-2)
