@@ -11,7 +11,8 @@ import numpy as np
 
 from stygaze.corpus.layout import Corpus
 from stygaze.encoders import load_encoder
-from stygaze.evaluation.check_events import MOMENTS, generate, moments_of, two_sample_of
+from stygaze.evaluation.check_events import generate, two_sample_of
+from stygaze.evaluation.liveliness import MOMENTS, moments_of
 from stygaze.evaluation.long_takes import long_takes
 from stygaze.evaluation.two_sample import COLUMNS, FOLDS
 from stygaze.motion import FPS

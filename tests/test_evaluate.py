@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from stygaze.cli import app
 from stygaze.corpus import build
 from stygaze.corpus.layout import Corpus, write_session
 from stygaze.errors import StyGazeError
+from stygaze.evaluation import liveliness_rows, model_rows, parts
 from stygaze.evaluation.evaluate import prepare
+from stygaze.models.events import EXPERT, EventGenerator, EventsConfig
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 
@@ -47,23 +50,51 @@ def checkpoint(folder: Path, row: str, audio_dim: int = 387, seed: int = 0) -> P
     return save_checkpoint(folder, {"generator": generator, "style_encoder": encoder(0)}, record)
 
 
+@torch.no_grad()
+def events_checkpoint(folder: Path, seed: int = 0) -> Path:
+    torch.manual_seed(seed)
+    generator = EventGenerator(EventsConfig(387, style_dim=8, width=16, hidden=16, state_width=8, style_width=4))
+    generator.head_out.weight.zero_()
+    generator.head_out.bias.zero_().view(-1, EXPERT)[:, 7:10] = -1  # a head that comes to rest: else it runs away
+    for name, scale in (("acceleration_std", 0.01), ("velocity_std", 0.1), ("drift_std", 0.02)):
+        getattr(generator, name).fill_(scale)
+    record = {"row": "events", "training": {"seed": seed, "steps": 0}, "parameters": generator.size}
+    return save_checkpoint(folder, {"generator": generator, "style_encoder": encoder(0)}, record)
+
+
 @pytest.fixture(scope="module")
 def measure(tmp_path_factory) -> Path:
     return save_checkpoint(tmp_path_factory.mktemp("measure"), {"style_encoder": encoder(1)}, {})
 
 
-def test_from_corpus_to_report(corpus, measure, tmp_path):
+@pytest.fixture
+def short(monkeypatch):
+    """Takes of 12 s in place of four minutes, two draws in place of twenty."""
+    monkeypatch.setattr(parts, "long_takes", partial(parts.long_takes, frames=300))
+    monkeypatch.setattr(model_rows, "DRAWS", 2)
+    monkeypatch.setattr(liveliness_rows, "LONG", 300)
+
+
+def test_from_corpus_to_report(corpus, measure, tmp_path, short):
     models = [checkpoint(tmp_path / f"se-64-{seed}", "se-64", seed=seed) for seed in (0, 1)]
+    models.append(events_checkpoint(tmp_path / "events"))
     out = tmp_path / "results"
     words = ["evaluate", "--corpus", str(corpus), "--measure", str(measure), "--out", str(out), "--jobs", "1"]
-    words += ["--models", ",".join(map(str, models))]
+    words += ["--takes", "3", "--models", ",".join(map(str, models))]
     run = CliRunner().invoke(app, words, catch_exceptions=False)
     assert run.exit_code == 0
     results = json.loads((out / "results.json").read_text())
     found = {(row["row"], row["protocol"]): row for row in results["rows"]}
     assert {row for row, _ in found} == {
-        "true", "se-64", "shuffled-speech", "constant", "copy", "session-mean", "independent-draw", "oracle-mean"
+        "true", "se-64", "shuffled-speech", "constant", "copy", "session-mean", "independent-draw", "oracle-mean",
+        "events", "events-mean", "events-shuffled-speech", "events-no-speech", "events-other-style",
     }  # fmt: skip
+    assert ("events", "windowed") not in found and ("events", "own-past") not in found
+    alive = {row["row"]: row["metrics"] for row in results["liveliness"]}
+    assert {"true", "independent-draw", "constant", "se-64", "events", "events-no-speech"} <= set(alive)
+    assert alive["true"]["mae_all"]["mean"] == 0 and alive["true"]["sim_score"]["mean"] == 1
+    assert 0 <= alive["events"]["jump_auc"]["mean"] <= 1 and "jump_auc" not in alive["se-64"]
+    assert [t["group"] for t in results["takes"]] == ["unseen", "seen"] and results["two_sample"] == []
     assert found["se-64", "free"]["seeds"] == [0, 1] and found["se-64", "free"]["metrics"]["mae_all"]["sd"] > 0
     assert found["true", "free"]["metrics"]["sim_score"]["mean"] == 1
     # what nobody can beat: in squared error the mean of draws; here at least better than one draw

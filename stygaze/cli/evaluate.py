@@ -28,7 +28,8 @@ def evaluate(
     jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
     columns: Annotated[
         str, typer.Option(help="Column sets of the two-sample test, with commas: all,eyes,world gaze,head differences.")
-    ] = "all",
+    ] = "all,eyes,world gaze,head differences",
+    takes: Annotated[int, typer.Option(help="Takes of new speech in the two-sample test; fewer than 6 skip it.")] = 24,
     command: Annotated[str, typer.Option(help="What the report says to repeat it by.")] = "stygaze evaluate",
 ) -> None:
     """Tables II and IV, Figures 3, 5 and 6, the two-sample test and report.html. Stopped, it goes on where it was."""
@@ -43,7 +44,7 @@ def evaluate(
     found = models_in(name for one in models for name in one.split(",") if name)
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     with progress() as show:
-        setting = prepare(corpus, measure or asset("tables", "measure"), out, encoder)
+        setting = prepare(corpus, measure or asset("tables", "measure"), out, encoder, takes)
         results = run(setting, found, jobs, wanted, command, show)
         publish(results, setting, found, runs, show)
     console.print(f"{len(results['rows'])} rows: {out / 'report.html'}")

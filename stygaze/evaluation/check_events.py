@@ -8,19 +8,12 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
-from stygaze.checkpoints import load_checkpoint
 from stygaze.evaluation.long_takes import Take
-from stygaze.evaluation.patterns import metrics_of
-from stygaze.evaluation.predictions import Prediction
+from stygaze.evaluation.model_rows import seeds_of
+from stygaze.evaluation.parts import Model, pipeline_of
 from stygaze.evaluation.protocols import WARM_UP
 from stygaze.evaluation.running import clip_styles, run_freely
 from stygaze.evaluation.two_sample import COLUMNS, FOLDS, TwoSample, two_sample
-
-MOMENTS = (
-    *("fixation_ratio", "world_fixation_ratio", "fast_share", "vor_gain", "vor_correlation"),
-    *("gaze_energy", "head_energy", "head_speed", "saccade_rate", "saccade_amplitude", "fixation_duration"),
-    *("sim_score", "w1_speed", "w1_amplitude", "w1_fixation", "mae_gaze", "mae_head"),
-)
 
 
 def two_sample_of(
@@ -37,20 +30,9 @@ def two_sample_of(
     return {of: [f for f, (c, _) in zip(found, calls, strict=True) if c == of] for of in columns}
 
 
-def moments_of(true: Sequence[np.ndarray], generated: Sequence[np.ndarray]) -> dict[str, float]:
-    """Figures of generated motions [T, 7] beside their truth, by the keys of `MOMENTS`."""
-    made = [
-        Prediction(str(k), g, t, np.zeros(1, int), np.asarray(g[:1]))
-        for k, (t, g) in enumerate(zip(true, generated, strict=True))
-    ]
-    figures = metrics_of(made)
-    return {key: figures[key] for key in MOMENTS}
-
-
 def generate(folder: Path, takes: Sequence[Take], seed: int = 0) -> list[np.ndarray]:
     """What a checkpoint makes of the takes, [FRAMES, 7] each."""
-    modules, _ = load_checkpoint(folder)
-    styles = clip_styles(modules["style_encoder"], [t.reference for t in takes])  # type: ignore[arg-type]
-    seeds = [1000 * seed + k for k in range(len(takes))]
-    made = run_freely(modules["generator"], [t.features for t in takes], styles, seeds)
+    generator, encoder = pipeline_of(Model("", seed, folder))
+    styles = clip_styles(encoder, [t.reference for t in takes])
+    made = run_freely(generator, [t.features for t in takes], styles, seeds_of(seed, len(takes)))
     return [m[WARM_UP:] for m in made]

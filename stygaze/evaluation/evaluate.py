@@ -15,11 +15,14 @@ from joblib import Parallel, delayed
 
 from stygaze.corpus.layout import Corpus, check
 from stygaze.errors import StyGazeError
-from stygaze.evaluation import parts
-from stygaze.evaluation.parts import SHUFFLED, Model, Setting, style_encoder_of
+from stygaze.evaluation import liveliness, liveliness_rows, parts
+from stygaze.evaluation.long_takes import COUNT
+from stygaze.evaluation.model_rows import DRAWS, SHUFFLED, model_rows, model_takes, take_truth
+from stygaze.evaluation.parts import Model, Setting, style_encoder_of
 from stygaze.evaluation.patterns import FORMULAS
 from stygaze.evaluation.results import NO_PROTOCOL, ORDER, PROTOCOLS
-from stygaze.evaluation.two_sample import FEWEST
+from stygaze.evaluation.take_tests import take_tests
+from stygaze.evaluation.two_sample import COLUMNS, FEWEST
 from stygaze.motion_files import replacing
 
 Show = Callable[[str, int, int], None]
@@ -32,13 +35,21 @@ LABELS = {
     "se-64-vel": ("SE-64-VEL", "model", "SE-64 with the velocity loss"),
     "tfm-se-64": ("TFM-SE-64", "model", "Transformer of the same size"),
     "pseudo-se-64": ("Pseudo-SE-64", "model", "SE-64 trained on simulated webcam estimates of gaze"),
+    "events": ("Events", "model", "gaze as events: a draw, not an expectation"),
+    "events-mean": (
+        f"Events, mean of {DRAWS} draws",
+        "control",
+        "what the events model expects, as a regression says it",
+    ),
+    "events-shuffled-speech": ("Events, other speech", "control", "Events hearing another session"),
+    "events-no-speech": ("Events, no speech", "control", "Events hearing nothing but the mean of all speech"),
+    "events-other-style": ("Events, other style", "control", "Events with the reference clip of another person"),
     SHUFFLED: ("SE-64, other speech", "control", "SE-64 hearing another session"),
     "constant": ("Constant", "reference", "mean of the reference clip, held still"),
     "copy": ("Copy", "reference", "another clip of the same session"),
     "session-mean": ("Session mean (oracle)", "oracle", "mean of the target itself, held still"),
     "oracle-mean": ("Mean of 40 draws (oracle)", "oracle", "the best squared error that speech and style alone allow"),
 }
-CONTROLS = ("saccades widened", "head smoothed", "eyes delayed")
 
 
 def models_in(folders: Iterable[str | Path]) -> list[Model]:
@@ -71,11 +82,14 @@ def models_in(folders: Iterable[str | Path]) -> list[Model]:
     return found
 
 
-def prepare(corpus_path: str | Path, measure: str | Path, out: str | Path, encoder: str = "whisper-tiny.en") -> Setting:
+def prepare(
+    corpus_path: str | Path, measure: str | Path, out: str | Path, encoder: str = "whisper-tiny.en", takes: int = COUNT
+) -> Setting:
     """Look at the corpus before anything is computed.
 
     Args:
         measure: checkpoint of the style encoder that measures CE for every row; not one a model was trained with.
+        takes: how many takes of new speech the two-sample test has.
 
     Raises:
         StyGazeError: the first problem of the corpus, naming the file; or `measure` is no style encoder.
@@ -87,14 +101,14 @@ def prepare(corpus_path: str | Path, measure: str | Path, out: str | Path, encod
         raise StyGazeError(f"The corpus {corpus.folder} cannot be used: {problems[0]}{more}")
     style_encoder_of(Path(measure))
     by = hashlib.sha256((Path(measure) / "model.safetensors").read_bytes()).hexdigest()[:8]
-    return Setting(corpus.folder, Path(measure), encoder, Path(out), f"{corpus.digest()}-{by}")
+    return Setting(corpus.folder, Path(measure), encoder, Path(out), f"{corpus.digest()}-{by}", takes)
 
 
 def evaluate(
     setting: Setting,
     models: Sequence[Model],
     jobs: int = 1,
-    columns: Sequence[str] = ("all",),
+    columns: Sequence[str] = COLUMNS,
     command: str = "stygaze evaluate",
     show: Show | None = None,
 ) -> dict[str, Any]:
@@ -109,12 +123,16 @@ def evaluate(
         StyGazeError: a checkpoint that does not fit the speech encoder.
     """
     begun, corpus = time.monotonic(), Corpus.open(setting.corpus)
-    first = [(parts.reference_rows, setting), (parts.draw_rows, setting)]
-    first += [(parts.model_rows, setting, model) for model in models]  # type: ignore[misc]
+    groups = setting.groups()
+    truths = [(take_truth, setting, group) for group in groups]
+    first = [*truths, (parts.reference_rows, setting), (parts.draw_rows, setting)]
+    first += [(model_rows, setting, model) for model in models]  # type: ignore[misc]
+    first += [(model_takes, setting, model, group) for group in groups for model in models]  # type: ignore[misc]
     made = _parallel(first, jobs, "rows", show)
-    enough = len(setting.sessions()) >= FEWEST
-    tests = list(_tests(setting, models, columns, bool(made[1]["rows"]))) if enough else []
+    drawn, enough = made[0]["again"], made[0]["takes"] >= FEWEST
+    tests = list(take_tests(setting, models, columns, drawn)) if enough else []
     told = _parallel(tests, jobs, "two-sample tests", show)
+    alive = _parallel(list(liveliness_rows.calls(setting, models, drawn)), jobs, "liveliness", show)
     rows = assemble([row for part in made for row in part["rows"]])
     results = {
         "corpus": about(corpus, setting.told.partition("-")[0]),
@@ -123,12 +141,14 @@ def evaluate(
             "commit": _commit(),
             "date": time.strftime("%Y-%m-%d"),
             "seconds": {
-                "evaluation": round(sum(p["seconds"] for p in [*made, *told])),
+                "evaluation": round(sum(p["seconds"] for p in [*made, *told, *alive])),
                 "wall": round(time.monotonic() - begun),
             },
         },
-        "formulas": FORMULAS,
+        "formulas": FORMULAS | liveliness.FORMULAS,
         "rows": rows,
+        "takes": [{k: part[k] for k in ("group", "takes", "frames", "strangers")} for part in made[: len(groups)]],
+        "liveliness": assemble([row for part in alive for row in part["rows"]]),
         "two_sample": [{k: v for k, v in t.items() if k not in ("told", "seconds")} for t in told],
         "training": [training_of(m) for m in models],
         "style_encoders": [],
@@ -157,29 +177,6 @@ def _parallel(calls: list[tuple], jobs: int, what: str, show: Show | None) -> li
 
 def _numbered(k: int, function: Callable[..., dict], *args: Any) -> tuple[int, dict]:
     return k, function(*args)
-
-
-def _tests(setting: Setting, models: Sequence[Model], columns: Sequence[str], drawn: bool) -> Iterable[tuple]:
-    """The two-sample tests: every row, and the controls that show the test is strong enough."""
-    rows: dict[str, list[Model]] = {}
-    for model in models:
-        rows.setdefault(model.row, []).append(model)
-    for of in columns:
-        for row, trained in rows.items():
-            yield parts.two_sample_row, setting, row, [m.id for m in trained], "".join(m.digest for m in trained), of
-        if parts.LISTENER in rows:
-            trained = rows[parts.LISTENER]
-            names = [f"{SHUFFLED}-{m.seed}" for m in trained]
-            yield parts.two_sample_row, setting, SHUFFLED, names, "".join(m.digest for m in trained), of
-        for name in ("constant", *(["independent-draw", "oracle-mean"] if drawn else [])):
-            yield parts.two_sample_row, setting, name, [name], "", of
-    for control in CONTROLS:
-        yield parts.two_sample_row, setting, f"control: {control}", [parts.CONTROL + control], "", "all"
-    if drawn:  # what the truth itself scores, by the other column sets and on long windows
-        for of in ("eyes", "world gaze", "head differences"):
-            if of not in columns:
-                yield parts.two_sample_row, setting, "independent-draw", ["independent-draw"], "", of
-        yield parts.two_sample_row, setting, "independent-draw", ["independent-draw"], "", "all", 500
 
 
 def assemble(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

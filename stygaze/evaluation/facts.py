@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stygaze.evaluation.claims import COLUMNS, shown
 from stygaze.evaluation.orders import noise
-from stygaze.evaluation.results import Results, Score, score_of
+from stygaze.evaluation.results import Results, Score
 
 ALIKE = 0.9  # a share of the constant's velocity error above which a model is no livelier than a held pose
 BY_CHANCE = 0.02  # of BAS: less than this above the chance level is little
@@ -65,8 +65,7 @@ def _draws(results: Results) -> Fact | None:
 
 
 def _two_sample(results: Results) -> Fact | None:
-    tests = [t for t in results.section("two_sample") if t["columns"] == "all" and float(t["window_s"]) == 4]
-    scores = {t["row"]: score_of(t["accuracy"]).mean for t in tests}
+    scores = {row: score.mean for row, score in results.told().items()}
     kinds = {r["row"]: r["kind"] for r in results.data["rows"]}
     models = {row: s for row, s in scores.items() if kinds.get(row) == "model" and s == s}
     if not models:

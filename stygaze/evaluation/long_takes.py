@@ -21,9 +21,9 @@ from stygaze.corpus.speech_events import SpeechEvents, speech_events
 from stygaze.corpus.styles import GazeStyle, sample_style
 from stygaze.encoders import SpeechEncoder
 from stygaze.errors import StyGazeError
-from stygaze.evaluation.protocols import REFERENCE, WARM_UP
+from stygaze.evaluation.protocols import REFERENCE, TARGET, WARM_UP, TestSession
 from stygaze.motion import FPS
-from stygaze.speech import Speech
+from stygaze.speech import SAMPLE_RATE, Speech
 from stygaze.training.data import cached_features
 
 COUNT = 24
@@ -39,9 +39,9 @@ class Take:
     Attributes:
         id: the session whose style it is, or "stranger-K" for a person drawn anew.
         reference: [REFERENCE, 7] degrees, the clip a model may see.
-        features: [WARM_UP + FRAMES, D] of the speech; what is made of the first WARM_UP frames is left out.
+        features: [WARM_UP + T, D] of the speech; what is made of the first WARM_UP frames is left out.
         events: of the speech, from its first frame on.
-        true, again: [FRAMES, 7] degrees, independent draws.
+        true, again: [T, 7] degrees, independent draws; a recording has no second one.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Take:
     features: np.ndarray
     events: SpeechEvents
     true: np.ndarray
-    again: np.ndarray
+    again: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +81,7 @@ def long_takes(
         styles: "seen": of training sessions, spread evenly over them. "unseen": of the split's sessions, as far as
             their style is in no training session, and of people drawn anew from the prior for the rest.
         split: "test", or "validation" for choosing.
+        frames: of a take, or as many as the split has speech for.
 
     Raises:
         StyGazeError: the corpus was not simulated, or there are too few sessions to take speech from.
@@ -92,8 +93,12 @@ def long_takes(
     if styles == "seen":
         people = _sessions_people(_spread(known, count))
     else:
-        strangers = {s.style for s in known}
-        people = _sessions_people([s for s in heard if s.style not in strangers][:count])
+        taught = {s.style for s in known}
+        people = _sessions_people([s for s in heard if s.style not in taught][:count])
+    sizes = sorted(len(_features(corpus, encoder, s)) for s in heard)
+    frames = min(frames, sum(sizes[:-1]) - WARM_UP)  # without the longest: a session does not hear its own speech
+    if frames < FPS:
+        raise StyGazeError(f"{corpus.folder} has too few sessions in the split {split!r} for takes of new speech.")
     seed = [int(corpus.about.get("made", {}).get("seed", 0)), SEED[split], int(styles == "seen")]
     profile, coupling = heard[0].details["profile"], heard[0].details["coupling"]
     takes = []
@@ -110,6 +115,22 @@ def long_takes(
         part = slice(WARM_UP, WARM_UP + frames)
         takes.append(Take(people[k].id, people[k].reference, features, events, true[part], again[part]))
     return takes
+
+
+def recorded_takes(sessions: Sequence[TestSession]) -> list[Take]:
+    """The targets of recorded sessions in the place of takes: their own speech, and one true motion."""
+    begin = (TARGET - WARM_UP) * SAMPLE_RATE // FPS
+    return [
+        Take(
+            s.id,
+            s.reference,
+            s.features[TARGET - WARM_UP :],
+            speech_events(s.session.speech().samples[begin:]),
+            s.true,
+            None,
+        )
+        for s in sessions
+    ]
 
 
 def _sessions_people(sessions: Sequence[Session]) -> list[Person]:
@@ -137,14 +158,14 @@ def _speech(
     Events are found in each session by itself: loudness is relative to a recording, and theirs differ.
     """
     features: list[np.ndarray] = []
-    events: list[SpeechEvents] = []
     while sum(map(len, features)) < frames:
-        if len(features) == len(sessions):
-            raise StyGazeError(f"{corpus.folder} has too little speech for a take of {frames / FPS:g} s.")
-        session = sessions[len(features)]
-        features.append(cached_features(corpus, session, encoder, corpus.folder / "features"))
-        events.append(_events(session))
+        features.append(_features(corpus, encoder, sessions[len(features)]))
+    events = [_events(session) for session in sessions[: len(features)]]
     return np.concatenate(features)[:frames], joined(events)
+
+
+def _features(corpus: Corpus, encoder: SpeechEncoder, session: Session) -> np.ndarray:
+    return cached_features(corpus, session, encoder, corpus.folder / "features")
 
 
 def _events(session: Session) -> SpeechEvents:

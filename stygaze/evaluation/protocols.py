@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from stygaze.corpus.layout import Corpus, Session
 from stygaze.encoders import SpeechEncoder
 from stygaze.errors import StyGazeError
 from stygaze.evaluation.predictions import Prediction
 from stygaze.evaluation.running import clip_styles, degrees, exchanged, heard, run_freely
-from stygaze.models.frames import FrameGenerator
+from stygaze.models.frames import FrameGenerator, Listener
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import FPS
 from stygaze.speech import SAMPLE_RATE
@@ -120,7 +120,7 @@ def windowed(generator: FrameGenerator, encoder: StyleEncoder, session: TestSess
 
 
 def free(
-    generator: nn.Module,
+    generator: Listener,
     encoder: StyleEncoder,
     sessions: Sequence[TestSession],
     styles: Sequence[TestSession] | None = None,

@@ -12,7 +12,8 @@ import numpy as np
 from stygaze.evaluation.evaluate import write
 from stygaze.evaluation.explanations import explanations
 from stygaze.evaluation.figure_data import Transfer, dynamics_data, map_data, transfer_data
-from stygaze.evaluation.parts import LISTENER, Model, Setting, motions, pipeline_of
+from stygaze.evaluation.model_rows import EVENTS, LISTENER
+from stygaze.evaluation.parts import Model, Setting, arrays, pipeline_of
 from stygaze.evaluation.protocols import TestSession, free
 from stygaze.evaluation.report import write_report
 from stygaze.evaluation.results import Results
@@ -21,7 +22,7 @@ from stygaze.evaluation.tables import build
 from stygaze.motion import FPS, Motion
 
 SHOWN = 20 * FPS  # frames of a target whose curves are drawn
-DYNAMICS = ("se-64-vel", "se-64", "base", "tfm-se-64")
+DYNAMICS = (EVENTS, "se-64-vel", "se-64", "base", "tfm-se-64")
 TRANSFERS = 2
 
 
@@ -103,7 +104,7 @@ def style_map(setting: Setting, models: Sequence[Model]) -> dict[str, Any] | Non
     """Figure 5 for the model that the paper shows, running freely."""
     model = first_of(models, LISTENER) or models[0]
     sessions = setting.sessions()
-    made = {s.id: s.given(m) for s, m in zip(sessions, motions(setting, model.id), strict=True)}
+    made = {s.id: s.given(m) for s, m in zip(sessions, arrays(setting, model.id), strict=True)}
     ten = [s.id for s in named_first(sessions)[:10]]
     data = map_data(made, setting.style_encoder(), ten, model.row, "free")
     return data | {"styles": {s.id: s.session.style for s in sessions if s.id in ten}}
@@ -116,7 +117,7 @@ def dynamics(setting: Setting, models: Sequence[Model]) -> dict[str, Any]:
     shown = {"True motion": Motion(part(sessions[k].true))}
     for row in DYNAMICS:
         if model := first_of(models, row):
-            shown[row.upper()] = Motion(part(motions(setting, model.id)[k]))
+            shown[row.upper()] = Motion(part(arrays(setting, model.id)[k]))
     return dynamics_data(shown, sessions[k].id)
 
 

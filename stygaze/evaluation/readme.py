@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from stygaze.errors import StyGazeError
 from stygaze.evaluation.claims import COLUMNS
-from stygaze.evaluation.results import Results, Score, score_of
+from stygaze.evaluation.results import Results, Score
 from stygaze.evaluation.table import NOTHING, Cell, Column, Row, Table, finished
 
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
@@ -58,7 +58,7 @@ def front_table(results: Results) -> Table | None:
         replace(COLUMNS[key], key=f"{p}_{key}", group=f"{p}:", label=_label(COLUMNS[key]), digits=DIGITS[key])
         for p, key in shown
     ]
-    told = {t["row"]: score_of(t["accuracy"]) for t in results.section("two_sample") if _whole(t)}
+    told = results.told()
     rows = {r["row"]: r for p, _ in SHOWN for r in results.rows(p) if r["row"] not in LEFT_OUT}
     lines = tuple(
         Row(
@@ -95,10 +95,6 @@ def standing(text: str) -> str:
 
 def _label(column: Column) -> str:
     return f"{column.group.lower()} {column.label}" if column.group in ("Gaze", "Head") else column.label
-
-
-def _whole(test: Mapping[str, object]) -> bool:
-    return test["columns"] == "all" and float(str(test["window_s"])) == 4
 
 
 def _size(corpus: Mapping[str, object]) -> str:

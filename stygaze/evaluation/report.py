@@ -37,6 +37,12 @@ SECTIONS = (
         "Events and coordination",
         "What eye-movement research would ask: how gaze rests and jumps, whether the eyes take back the head's turn.",
     ),
+    (
+        "liveliness",
+        "Does it move as people do",
+        "Free-running motion beside the truth, beside a second truth for the same speech and style, and beside a pose "
+        "held still; whether it answers to speech when people do; and ten minutes of it.",
+    ),
     ("two-sample", "Told from the truth", "What means hide: a classifier looks at whole windows of motion."),
     ("order", "Our order and the paper's", "Where the models stand to each other, measure by measure."),
     ("style", "Style encoders", "Do they know a person again, and by what?"),

@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 
 from stygaze.errors import StyGazeError
 
-MODELS = ("base", "se-32", "se-64", "se-64-vel", "tfm-se-64", "pseudo-se-64")  # in the order of the paper's tables
+MODELS = ("base", "se-32", "se-64", "se-64-vel", "tfm-se-64", "pseudo-se-64", "events")  # the paper's, and ours
 PROTOCOLS = ("windowed", "free", "own-past")
 NO_PROTOCOL = "-"  # of a reference that is the same under each
 KINDS = ("true", "model", "control", "reference", "oracle")
 ORDER = (
     "true",
     *MODELS,
-    *("shuffled-speech", "constant", "copy", "independent-draw", "session-mean", "oracle-mean"),
+    *("shuffled-speech", "events-mean", "events-shuffled-speech", "events-no-speech", "events-other-style"),
+    *("constant", "copy", "independent-draw", "session-mean", "oracle-mean"),
 )
 
 
@@ -103,6 +104,20 @@ class Results:
         """A figure of a row; unknown (NaN) where it was not measured."""
         found = self.row(row, protocol)
         return score_of((found or {}).get("metrics", {}).get(key))
+
+    @property
+    def drawing(self) -> set[str]:
+        """Models that make draws: scored when running freely and under no other protocol."""
+        of: dict[str, set[str]] = {}
+        for row in self.data["rows"]:
+            if row["kind"] == "model":
+                of.setdefault(row["row"], set()).add(row["protocol"])
+        return {row for row, protocols in of.items() if protocols == {"free"}} if len(self.protocols) > 1 else set()
+
+    def told(self) -> dict[str, Score]:
+        """How often each row is told from the truth, by all columns of 4 s and with styles unseen in training."""
+        tests = [t for t in self.section("two_sample") if t["columns"] == "all" and float(t["window_s"]) == 4]
+        return {t["row"]: score_of(t["accuracy"]) for t in tests if t.get("styles") != "seen"}
 
     def label(self, row: str) -> str:
         """What a row is called in the tables."""

@@ -8,7 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from stygaze.models.frames import FrameGenerator
+from stygaze.models.event_rollout import draw
+from stygaze.models.events import EventGenerator
+from stygaze.models.frames import FrameGenerator, Listener
 from stygaze.models.style_encoder import StyleEncoder
 
 
@@ -19,7 +21,7 @@ def clip_styles(encoder: StyleEncoder, clips: Sequence[np.ndarray]) -> np.ndarra
 
 
 def run_freely(
-    generator: nn.Module,
+    generator: Listener,
     features: Sequence[np.ndarray],
     styles: np.ndarray,
     seeds: Sequence[int] | None = None,
@@ -36,16 +38,14 @@ def run_freely(
     """
     wanted = generator.config.style_dim
     style = torch.from_numpy(np.ascontiguousarray(styles[:, :wanted], np.float32))
-    if isinstance(generator, FrameGenerator):
-        frames = max(map(len, features)) - begin
-        with torch.inference_mode():
-            audio = torch.stack([heard(generator, f, begin, frames) for f in features])
-            made, _ = generator(audio, None, style, frames)
-            motion = degrees(generator, made)
-        return [m[: len(f) - begin] for m, f in zip(motion, features, strict=True)]
-    from stygaze.models.event_rollout import draw
-
-    return draw(generator, [f[begin:] for f in features], style.numpy(), seeds or range(len(features)))
+    if isinstance(generator, EventGenerator):
+        return draw(generator, [f[begin:] for f in features], style.numpy(), seeds or range(len(features)))
+    assert isinstance(generator, FrameGenerator)
+    frames = max(map(len, features)) - begin
+    with torch.inference_mode():
+        audio = torch.stack([heard(generator, f, begin, frames) for f in features])
+        motion = degrees(generator, generator(audio, None, style, frames)[0])
+    return [m[: len(f) - begin] for m, f in zip(motion, features, strict=True)]
 
 
 def exchanged(features: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -58,7 +58,7 @@ def exchanged(features: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [other[np.arange(len(own)) % len(other)] for own, other in zip(features, others, strict=True)]
 
 
-def silenced(generator: nn.Module, features: Sequence[np.ndarray]) -> list[np.ndarray]:
+def silenced(generator: Listener, features: Sequence[np.ndarray]) -> list[np.ndarray]:
     """In place of each speech the mean of all speech: nothing that tells one moment from another."""
     mean = generator.audio_mean.numpy()
     return [np.broadcast_to(mean, own.shape) for own in features]

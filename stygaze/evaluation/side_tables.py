@@ -9,8 +9,17 @@ from stygaze.evaluation import orders
 from stygaze.evaluation.columns import STYLE
 from stygaze.evaluation.results import Results, Score, place, score_of, spread
 from stygaze.evaluation.table import NOTHING, Cell, Column, Row, Table, finished
+from stygaze.motion import FPS
 
 SIMULATED = "Simulated data."
+STYLES = {  # what the two-sample test was made on
+    "unseen": (
+        "Unseen styles, two-sample test",
+        "Speakers and styles are of nobody in training; of a style there is a reference clip, of the speech nothing.",
+    ),
+    "seen": ("Seen styles, two-sample test", "Styles are of training sessions, speech is of speakers not in training."),
+    "targets": ("Two-sample test", "Made on the test sessions themselves."),
+}
 STYLE_ENCODERS = {  # as the configs are called
     "style-64": ("SE-64", "for the rows with 64 numbers"),
     "style-32": ("SE-32", "for SE-32"),
@@ -48,29 +57,35 @@ def _pairs(results: Results, pairs: Sequence[tuple[str, str]]) -> str:
     return "; ".join(f"{results.label(a)} before {results.label(b)}" for a, b in pairs)
 
 
-def two_sample_table(results: Results) -> Table | None:
-    """How often a classifier tells motion from true motion."""
-    tests = results.section("two_sample")
+def two_sample_table(results: Results, styles: str = "unseen") -> Table | None:
+    """How often a classifier tells motion from true motion, with these styles; see `STYLES`."""
+    tests = [t for t in results.section("two_sample") if t.get("styles", "targets") == styles]
     kinds = list(dict.fromkeys((t["columns"], float(t["window_s"])) for t in tests))
     formula = "held-out accuracy of a small GRU that tells windows of this motion from true ones, split by session"
     columns = tuple(Column(f"{of}, {w:g} s", of, f"{w:g} s windows", "low", 3, "", formula) for of, w in kinds)
     rows = []
-    for row, protocol in dict.fromkeys((t["row"], t.get("protocol", "-")) for t in tests):
-        of_row = [t for t in tests if (t["row"], t.get("protocol", "-")) == (row, protocol)]
-        by_kind = {(t["columns"], float(t["window_s"])): t for t in of_row}
+    for row in dict.fromkeys(t["row"] for t in tests):
+        by_kind = {(t["columns"], float(t["window_s"])): t for t in tests if t["row"] == row}
         cells = tuple(_tested(by_kind.get(kind, {})) for kind in kinds)
-        if row.startswith("control: "):
-            rows.append(Row(row, f"True, {row.removeprefix('control: ')}", "control", cells))
-            continue
-        label = results.label(row) if protocol in ("-", "free") else f"{results.label(row)}, {protocol}"
-        rows.append(Row(row, label, _kind(results, row), cells))
+        control = row.startswith("control: ")
+        label = f"True, {row.removeprefix('control: ')}" if control else results.label(row)
+        rows.append(Row(row, label, "control" if control else _kind(results, row), cells))
     rows.sort(key=lambda r: (r.id != "independent-draw", r.id.startswith("control"), place(r.id)))
+    title, about = STYLES[styles]
     caption = (
-        f"{SIMULATED} Can it be told from true motion? 0.5 is chance, 1 is always. Motion runs freely. The first row "
-        "is what the truth itself scores; the last are the truth with one flaw, which a test of any use must see."
+        f"{SIMULATED} Can it be told from true motion? 0.5 is chance, 1 is always. Motion runs freely. {about} The "
+        "first row is what the truth itself scores; the last are the truth with one flaw, which a test of any use must "
+        "see."
     )
-    notes = ("With each figure: where 95 % of it would lie with other sessions (bootstrap).",)
-    return finished(Table("two-sample", "Two-sample test", caption, columns, tuple(rows), notes, section="two-sample"))
+    notes = ("With each figure: where 95 % of it would lie with other sessions (bootstrap).", *_takes(results, styles))
+    name = "two-sample" + ("" if styles == "targets" else f"-{styles}")
+    return finished(Table(name, title, caption, columns, tuple(rows), notes, section="two-sample"))
+
+
+def _takes(results: Results, styles: str) -> tuple[str, ...]:
+    found = [t for t in results.section("takes") if t["group"] == styles and styles != "targets"]
+    more = [f", {t['strangers']} of them of people drawn anew" if t["strangers"] else "" for t in found]
+    return tuple(f"{t['takes']} takes of {t['frames'] / FPS:g} s{m}." for t, m in zip(found, more, strict=True))
 
 
 def _tested(test: dict[str, Any]) -> Cell:

@@ -67,13 +67,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: id and label, its kind (model, control, reference, oracle, true), a note, and a cell a column."""
+    """One line: id and label, its kind (model, control, reference, oracle, true), a note, and a cell a column.
+
+    `kept` is a line that stays in the table with nothing in it, because its note says why.
+    """
 
     id: str
     label: str
     kind: str
     cells: tuple[Cell, ...]
     note: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def finished(table: Table) -> Table | None:
     if not kept:
         return None
     rows = [replace(r, cells=tuple(r.cells[i] for i in kept)) for r in table.rows]
-    rows = [r for r in rows if any(cell.text or cell.score.known for cell in r.cells)]
+    rows = [r for r in rows if r.kept or any(cell.text or cell.score.known for cell in r.cells)]
     columns = tuple(table.columns[i] for i in kept)
     return replace(table, columns=columns, rows=_marked(columns, rows))
 

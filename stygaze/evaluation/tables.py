@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from stygaze.evaluation import paper
 from stygaze.evaluation.columns import BOLDNESS, ERRORS, EVENTS, PATTERNS
-from stygaze.evaluation.results import Results, Score, place, score_of
+from stygaze.evaluation.liveliness_tables import liveliness_tables
+from stygaze.evaluation.results import KINDS, Results, Score, place, score_of
 from stygaze.evaluation.side_tables import (
     SIMULATED,
+    STYLES,
     figure_cell,
     order_table,
     search_table,
@@ -29,6 +31,7 @@ PROTOCOL = {
     "free": "Free: speech and a reference clip of the person only; the model runs on its own for the whole session.",
     "own-past": "Own past: free running, but the style is taken from what the model itself made in the last 4 s.",
 }
+NOT_ASKED = "makes draws, so it runs freely only"
 OTHER_DATA = (
     "As the paper prints it, on its own recordings (HAGE, not public). Other data, other people, other noise: compare "
     "the order of the models, never a value with one of ours."
@@ -52,7 +55,9 @@ def build(results: Results) -> list[Table]:
     for protocol in results.protocols:
         title = f"Events and coordination, {protocol}"
         tables.append(metric_table(results, f"events-{protocol}", title, EVENTS, protocol, "events"))
-    tables += [order_table(results), two_sample_table(results), style_table(results)]
+    tables += [*liveliness_tables(results), order_table(results)]
+    tables += [two_sample_table(results, styles) for styles in STYLES]
+    tables.append(style_table(results))
     tables += [search_table(results), training_table(results)]
     return [table for table in tables if table]
 
@@ -62,7 +67,7 @@ def metric_table(
 ) -> Table | None:
     """Rows of a protocol under these columns; None where nothing was measured."""
     with_formulas = tuple(replace(c, formula=results.formula(c.key) or c.formula) for c in columns)
-    rows = tuple(
+    rows = [
         Row(
             r["row"],
             r["label"],
@@ -71,9 +76,16 @@ def metric_table(
             str(r.get("note") or ""),
         )
         for r in results.rows(protocol)
-    )
+    ]
+    there = {r.id for r in rows}
+    rows += [
+        Row(r["row"], r["label"], r["kind"], (Cell(),) * len(columns), NOT_ASKED, kept=True)
+        for r in results.data["rows"]
+        if r["kind"] == "model" and r["row"] not in there and r["row"] in results.drawing
+    ]
+    rows.sort(key=lambda r: (KINDS.index(r.kind), place(r.id)))
     caption = f"{SIMULATED} {PROTOCOL[protocol]} {_seeds(results)}"
-    return finished(Table(name, title, caption, with_formulas, rows, _notes(columns, rows), section=section))
+    return finished(Table(name, title, caption, with_formulas, tuple(rows), _notes(columns, rows), section=section))
 
 
 def named(tables: Sequence[Table], name: str) -> Table | None:

@@ -1,0 +1,83 @@
+"""The two-sample tests of an evaluation: every row on the takes, and what shows that the test is strong and fair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from stygaze.evaluation.model_rows import rows_made, take_name
+from stygaze.evaluation.parts import Group, Model, Setting, arrays, kept
+from stygaze.evaluation.two_sample import COLUMNS, FOLDS, cross_validated, positive_controls
+from stygaze.motion import FPS
+
+CONTROLS = ("saccades widened", "head smoothed", "eyes delayed")
+CONTROL = "control: "
+SHORT, LONG = 100, 500  # frames of a window
+TWIN = "independent-draw"
+
+
+def take_tests(
+    setting: Setting, models: Sequence[Model], columns: Sequence[str] = COLUMNS, drawn: bool = True
+) -> Iterator[tuple]:
+    """Calls of `take_test` for every row.
+
+    Args:
+        columns: the sets of columns a row is tested by; one whose speech or style was changed by all columns only.
+        drawn: whether the truth was drawn twice.
+    """
+    for group in setting.groups():
+        rows = [(name, way, [m.seed for m in of], "".join(m.digest for m in of)) for name, way, of in rows_made(models)]
+        for name, way, seeds, told in rows:
+            if way and group == "seen":
+                continue
+            files = [take_name(group, name, seed) for seed in seeds]
+            for of in ("all",) if way else columns:
+                yield take_test, setting, group, name, files, told, of
+            if not way:
+                yield take_test, setting, group, name, files, told, "all", LONG
+        for name in ("constant", TWIN) if drawn else ("constant",):
+            files = [take_name(group, name)]
+            for of in columns if name == TWIN else ("all",):
+                yield take_test, setting, group, name, files, "", of
+            if name == TWIN:
+                yield take_test, setting, group, name, files, "", "all", LONG
+        if group != "seen":
+            for control in CONTROLS:
+                yield take_test, setting, group, CONTROL + control, [take_name(group, "true")], "", "all"
+
+
+def take_test(
+    setting: Setting, group: Group, row: str, names: Sequence[str], told: str, columns: str = "all", window: int = SHORT
+) -> dict[str, Any]:
+    """The test of a row: fold k classifies the motions `names[k]` (the training seeds of a model) and the truth.
+
+    A control is made of the truth and compared with the second truth, where there is one.
+    """
+
+    def make() -> dict[str, Any]:
+        true = arrays(setting, take_name(group, "true"))
+        if row.startswith(CONTROL):
+            generated = [positive_controls(true)[row.removeprefix(CONTROL)]]
+            twin = setting.out / "parts" / f"{take_name(group, TWIN)}.npz"
+            true = arrays(setting, take_name(group, TWIN)) if twin.is_file() else true
+        else:
+            generated = [arrays(setting, name) for name in names]
+        found = cross_validated(true, [generated[k % len(generated)] for k in range(FOLDS)], columns, window)
+        values = [round(v, 4) for v in found.values]
+        spread = round(float(np.std(values, ddof=1)), 4)
+        return {
+            "row": row,
+            "protocol": "free",
+            "styles": group,
+            "columns": columns,
+            "window_s": window / FPS,
+            "accuracy": {"mean": round(found.accuracy, 4), "sd": spread, "values": values},
+            "interval": [round(x, 4) for x in found.interval],
+            "auc": round(found.auc, 4),
+            "steps": list(found.steps),
+        }
+
+    name = f"two-sample-{group}-{row}-{columns}-{window}".replace(": ", "-").replace(" ", "-")
+    return kept(setting, name, f"{setting.count}-{told}", make)
