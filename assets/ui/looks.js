@@ -7,8 +7,8 @@ window.StyLooks = (() => {
   const GAP = 0.5; // seconds between one look and the next that is added
   const NUMBERS = [['at', 'begins (s)', 0.1, 0, 600], ['seconds', 'lasts (s)', 0.1, 0.1, 60], ['yaw', 'left/right (°)', 1], ['pitch', 'down/up (°)', 1]];
 
-  let now = 0; // where the player is
-  window.addEventListener('stygaze:time', (event) => { now = event.detail.seconds; });
+  let now = 0; // where the player is; 0 too at the end of a clip, where no look would be seen
+  window.addEventListener('stygaze:time', ({ detail }) => { now = detail.seconds < detail.duration - LASTS / 2 ? detail.seconds : 0; });
 
   const make = (tag, parent, more = {}, text = '') => {
     const element = document.createElement(tag);

@@ -17,7 +17,7 @@ from stygaze.ui import models
 MOST_LOOKS = 12
 USUAL_CONTACT = 60  # %, where the slider stands until somebody moves it
 NO_EVENTS = (
-    "<b>Eye contact</b> and <b>Look there</b> need a model that decides where to look, jump by jump; this one does not."
+    "<b>Eye contact</b> and <b>Look there</b> need a model that decides where to look, jump by jump. This one does not."
 )
 
 

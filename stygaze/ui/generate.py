@@ -21,6 +21,7 @@ from stygaze.ui.style_choice import StyleChoice
 LIMITS = f"{MIN_SECONDS:g} s to {MAX_SECONDS // 60} min"
 HINT = "An example and the Neutral style are chosen: press Generate, or bring your own."
 
+SEEDS = "Same seed, same motion; another seed, another take. Of the paper’s models only the blinks change."
 EVENT_KEY = (
     '<div class="sty-key"><span><i class="tick" style="--c:var(--sty-saccade)"></i>saccade and its size</span>'
     '<span><i class="band" style="--c:var(--sty-rest)"></i>fixation</span>'
@@ -99,12 +100,12 @@ def build() -> GenerateTab:
                     elem_id="sty-model",
                 )
                 asked = controls.build(DEFAULT)
-                seed = gr.Number(
-                    0, label="Seed", precision=0, minimum=0, info="Same seed, same motion; another seed, another take."
-                )
+                seed = gr.Number(0, label="Seed", precision=0, minimum=0, info=SEEDS)
             with gr.Row(elem_classes="sty-go-bar"):
                 button = gr.Button("Generate", variant="primary", size="lg", elem_id="sty-go", scale=3, min_width=150)
-                another = gr.Button("Another take", size="lg", elem_id="sty-another", scale=1, min_width=130)
+                another = gr.Button(
+                    "Another take", size="lg", visible=False, elem_id="sty-another", scale=1, min_width=130
+                )
         with gr.Column(scale=7, min_width=340):
             result = _result()
     return GenerateTab(audio, choice, seed, asked, model, button, another, result)
@@ -140,7 +141,7 @@ def _result() -> Result:
             lines.HEIGHT,
             "timeline",
             elem_id="sty-timeline",
-            waiting="What happens when will stand here: the voice, where gaze rests, jumps and how far, and blinks.",
+            waiting="Events will appear here: the voice, where the gaze rests, when it jumps and how far, and blinks.",
         )
         c.html(EVENT_KEY)
         figure = c.chart(

@@ -88,6 +88,7 @@ def connect(
                 shown.status: generate.status(take, chosen, int(seed or 0), model),
                 shown.make_film: gr.Button(visible=True, interactive=True),
                 shown.film: gr.DownloadButton(visible=False),
+                one.another: gr.Button(visible=True),
                 visit: replace(before, folder=take.folder, seed=int(seed or 0)),
             }
             measured = takes.Measured.of(take.motion)
@@ -141,7 +142,7 @@ def connect(
             )
             return {shown.make_film: gr.Button(visible=False), shown.film: gr.DownloadButton(value=path, visible=True)}
 
-    results = [*shown.outputs, visit, two.figure, two.chosen, *three.outputs]
+    results = [*shown.outputs, one.another, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
     busy = "() => StyPage.busy(true)"
     for started in (
