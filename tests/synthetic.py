@@ -16,6 +16,8 @@ LABELS = {
     "se-64-vel": ("SE-64-VEL", "model"),
     "tfm-se-64": ("TFM-SE-64", "model"),
     "pseudo-se-64": ("Pseudo-SE-64", "model"),
+    "events": ("Events", "model"),
+    "events-mean": ("Events, mean of 20 draws", "control"),
     "shuffled-speech": ("SE-64, other speech", "control"),
     "constant": ("Constant", "reference"),
     "copy": ("Copy", "reference"),
@@ -32,6 +34,8 @@ FIGURES = {
     "se-64-vel": (3.88, 12.21, 48.7, 0.151, 0.231, 0.679, -0.301, 4.4),
     "tfm-se-64": (3.74, 12.58, 50.3, 0.149, 0.214, 0.762, -0.205, 2.2),
     "pseudo-se-64": (4.31, 12.93, 51.0, 0.262, 0.219, 0.655, -0.249, 5.8),
+    "events": (5.36, 24.70, 77.0, 0.083, 0.230, 0.604, -0.329, 50.9),
+    "events-mean": (3.80, 12.40, 50.0, 0.412, 0.270, 0.880, -0.120, 1.3),
     "shuffled-speech": (3.86, 12.49, 49.9, 0.147, 0.205, 0.716, -0.255, 3.2),
     "constant": (4.55, 12.60, 52.1, 0.641, float("nan"), 1.0, 0.0, 0.0),
     "copy": (6.62, 25.10, 78.3, 0.081, 0.207, 0.608, -0.341, 52.6),
@@ -49,6 +53,7 @@ def results(seed: int = 0) -> dict[str, Any]:
     for row, (label, kind) in LABELS.items():
         trained = kind in ("model", "control")
         protocols = ["windowed", "free"] if kind in ("true", "control") else list(SHIFT)[:3] if trained else ["-"]
+        protocols = ["free"] if row.startswith("events") else protocols
         for protocol in protocols:
             rows.append(
                 {"row": row, "label": label, "kind": kind, "protocol": protocol, "note": ""}
@@ -82,6 +87,8 @@ def results(seed: int = 0) -> dict[str, Any]:
         },
         "rows": rows,
         "two_sample": _two_sample(rng),
+        "takes": [{"group": g, "takes": 24, "frames": 6000, "strangers": 1} for g in ("unseen", "seen")],
+        "liveliness": _liveliness(rng),
         "style_encoders": _style_encoders(rng),
         "search": [
             {
@@ -143,17 +150,38 @@ def _two_sample(rng: np.random.Generator) -> list[dict[str, Any]]:
     shares = {
         "independent-draw": 0.51,
         **dict.fromkeys(("base", "se-32", "se-64", "se-64-vel", "pseudo-se-64", "constant"), 0.995),
-        "tfm-se-64": 0.999,
+        **{"tfm-se-64": 0.999, "events": 0.58},
         **{"control: saccades widened": 0.81, "control: head smoothed": 0.97, "control: eyes delayed": 0.99},
     }
     tests = [(row, "all", 4.0, share) for row, share in shares.items()]
     tests += [("independent-draw", of, 4.0, 0.5) for of in ("eyes", "world gaze", "head differences")]
     tests.append(("independent-draw", "all", 20.0, 0.49))
     return [
-        {"row": row, "protocol": "free" if row in FIGURES and "se" in row else "-", "columns": of, "window_s": window}
-        | {"accuracy": _spread(share, 0.004, 3, rng), "interval": [share - 0.02, min(1.0, share + 0.02)]}
+        {"row": row, "protocol": "free", "styles": styles, "columns": of, "window_s": window}
+        | {"accuracy": _spread(off * share, 0.004, 3, rng), "interval": [share - 0.02, min(1.0, share + 0.02)]}
+        for styles, off in (("unseen", 1.0), ("seen", 0.97))
         for row, of, window, share in tests
+        if styles == "unseen" or not row.startswith("control")
     ]
+
+
+def _liveliness(rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Events within every bound but one: its head's energy is too high."""
+    rows = []
+    for row in ("true", "events", "se-64-vel", "constant", "independent-draw"):
+        figures = _metrics(row, "free", row in ("events", "se-64-vel"), rng)
+        figures["head_energy"] = _spread(0.3 if row == "events" else 0.2, 0.0, 1, rng)
+        figures |= {key: _spread(value, 0.0, 1, rng) for key, value in (("recognised", 0.8), ("turn_aversion", 0.4))}
+        figures |= (
+            {"jump_auc": _spread(0.78, 0.0, 1, rng), "minute_means": _spread(1.0, 0.0, 1, rng)}
+            if row == "events"
+            else {}
+        )
+        label, kind = LABELS[row]
+        rows.append(
+            {"row": row, "label": label, "kind": kind, "protocol": "free", "note": "", "seeds": [0], "metrics": figures}
+        )
+    return rows
 
 
 def _style_encoders(rng: np.random.Generator) -> list[dict[str, Any]]:

@@ -29,9 +29,8 @@ def test_every_table_is_there(results: Results) -> None:
     tables = {t.name: t for t in build(results)}
     protocols = ("windowed", "free", "own-past")
     assert {f"{kind}-{p}" for kind in ("table-2", "table-4", "events") for p in protocols} <= set(tables)
-    assert {"paper-table-2", "paper-table-4", "orders", "two-sample", "style-encoders", "search", "training"} <= set(
-        tables
-    )
+    assert {"paper-table-2", "paper-table-4", "orders", "style-encoders", "search", "training"} <= set(tables)
+    assert {"two-sample-unseen", "two-sample-seen", "moments", "draws", "speech", "ten-minutes"} <= set(tables)
     measured = [t for t in tables.values() if t.section in ("errors", "patterns", "events") and t.source == "ours"]
     assert len(measured) == 9 and all("Simulated data" in t.caption for t in measured)
 
@@ -62,6 +61,34 @@ def test_the_truth_stands_first_and_keeps_its_protocol(results: Results) -> None
         assert table and table.rows[0].kind == "true"
         kinds = [r.kind for r in table.rows]
         assert kinds == sorted(kinds, key=["true", "model", "control", "reference", "oracle"].index)
+
+
+def test_a_model_that_makes_draws_is_said_not_to_foresee(results: Results) -> None:
+    tables = build(results)
+    for protocol in ("windowed", "own-past"):
+        table = named(tables, f"table-2-{protocol}")
+        assert table and set(row_of(table, "events").values()) == {"–"}
+        assert "runs freely only" in next(r.note for r in table.rows if r.id == "events")
+        assert not any(r.id == "events-mean" for r in table.rows)
+    free = named(tables, "table-2-free")
+    assert free and row_of(free, "events")["mae_all"] != "–" and row_of(free, "events-mean")["mae_all"] != "–"
+
+
+def test_bounds_hold_or_not_by_the_numbers(results: Results) -> None:
+    table = named(build(results), "moments")
+    assert table
+    verdicts = {r.id: row_of(table, r.id)["holds"] for r in table.rows}
+    assert verdicts.pop("head_energy") == "no" and verdicts.pop("mae_all") == "yes"
+    assert verdicts["fixation_ratio"] == verdicts["gaze_energy"] == verdicts["recognised"] == "yes"
+    assert row_of(table, "fixation_ratio")["true"] == "61.20"
+
+
+def test_told_from_true_is_by_unseen_styles(results: Results) -> None:
+    unseen, seen = (named(build(results), f"two-sample-{s}") for s in ("unseen", "seen"))
+    assert unseen and seen
+    assert row_of(unseen, "events")["all, 4 s"] != row_of(seen, "events")["all, 4 s"]
+    assert f"{results.told()['events'].mean:.3f}" == row_of(unseen, "events")["all, 4 s"]
+    assert any("24 takes of 240 s, 1 of them of people drawn anew" in note for note in unseen.notes)
 
 
 def simple(better: str, true: float = 0.5, **values: float) -> Table:
@@ -137,7 +164,7 @@ def test_claims_have_verdicts_from_the_numbers(results: Results) -> None:
 def test_facts_say_what_was_measured(results: Results) -> None:
     found = {f.id: f.text for f in facts.facts(results)}
     assert set(found) == {"stillness", "draws", "two-sample", "listening", "beats", "free"}
-    assert "All models score better" in found["draws"]
+    assert "All regressions score better" in found["draws"]
     results.data["rows"] = [r for r in results.data["rows"] if r["kind"] == "model"]
     results.data["two_sample"] = []
     assert {f.id for f in facts.facts(results)} == {"free"}, "what was not measured is not said"

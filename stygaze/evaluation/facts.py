@@ -48,12 +48,12 @@ def _stillness(results: Results) -> Fact | None:
 
 def _draws(results: Results) -> Fact | None:
     draw, best = (_scores(results, row, "free", "mae_all") for row in ("independent-draw", "oracle-mean"))
-    names = [r["row"] for r in results.rows("free") if r["kind"] == "model"]
+    names = [r["row"] for r in results.rows("free") if r["kind"] == "model" and r["row"] not in results.drawing]
     models = [s for name in names if (s := results.score(name, "free", "mae_all").mean) == s]
     if not (draw and best and models):
         return None
     better = sum(m < draw[0].mean for m in models)
-    who = "All models score" if better == len(models) else f"{better} of {len(models)} models score"
+    who = "All regressions score" if better == len(models) else f"{better} of {len(models)} regressions score"
     moral = " A small MAE is the mark of an average, not of life." if better > len(models) / 2 else ""
     return Fact(
         "draws",
