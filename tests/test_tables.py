@@ -163,10 +163,12 @@ def test_claims_have_verdicts_from_the_numbers(results: Results) -> None:
 
 def test_facts_say_what_was_measured(results: Results) -> None:
     found = {f.id: f.text for f in facts.facts(results)}
-    assert set(found) == {"stillness", "draws", "two-sample", "listening", "beats", "free"}
+    assert set(found) == {"stillness", "draws", "two-sample", "events", "listening", "beats", "free"}
     assert "All regressions score better" in found["draws"]
     results.data["rows"] = [r for r in results.data["rows"] if r["kind"] == "model"]
     results.data["two_sample"] = []
+    assert "Head energy" in found["events"] and "outside" in found["events"]
+    results.data["liveliness"] = []
     assert {f.id for f in facts.facts(results)} == {"free"}, "what was not measured is not said"
 
 

@@ -11,6 +11,8 @@ from stygaze.assets import asset
 from stygaze.cli.shared import CorpusDir, Encoder, Out, console, progress
 from stygaze.errors import StyGazeError
 
+SHOWN = ("liveliness", "two-sample")  # sections of the report that are printed too
+
 
 def evaluate(
     corpus: CorpusDir,
@@ -37,6 +39,9 @@ def evaluate(
         from stygaze.evaluation.evaluate import evaluate as run
         from stygaze.evaluation.evaluate import models_in, prepare
         from stygaze.evaluation.publish import publish
+        from stygaze.evaluation.results import Results
+        from stygaze.evaluation.table_files import plain
+        from stygaze.evaluation.tables import build
     except ImportError as error:
         raise StyGazeError(
             f"Evaluation needs the package {error.name}; install it with `script/setup evaluate`."
@@ -47,4 +52,7 @@ def evaluate(
         setting = prepare(corpus, measure or asset("tables", "measure"), out, encoder, takes)
         results = run(setting, found, jobs, wanted, command, show)
         publish(results, setting, found, runs, show)
+    for table in build(Results.load(out)):
+        if table.section in SHOWN:
+            print(plain(table), end="\n\n")
     console.print(f"{len(results['rows'])} rows: {out / 'report.html'}")

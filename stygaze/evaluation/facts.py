@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stygaze.evaluation.claims import COLUMNS, shown
+from stygaze.evaluation.liveliness_tables import kept_bounds
 from stygaze.evaluation.orders import noise
 from stygaze.evaluation.results import Results, Score
 
@@ -23,7 +24,7 @@ class Fact:
 
 def facts(results: Results) -> list[Fact]:
     """All for which the figures were measured."""
-    makers = (_stillness, _draws, _two_sample, _listening, _beats, _free)
+    makers = (_stillness, _draws, _two_sample, _events, _listening, _beats, _free)
     return [fact for make in makers if (fact := make(results))]
 
 
@@ -80,6 +81,23 @@ def _two_sample(results: Results) -> Fact | None:
         found = ", ".join(f"{name} {s:.0%}" for name, s in flaws.items())
         text += f" It sees the flaws that were planted in true motion: {found}."
     return Fact("two-sample", "Told from the truth", text.replace("%", " %").replace("  %", " %"))
+
+
+def _events(results: Results) -> Fact | None:
+    kept, missed = kept_bounds(results)
+    if not kept and not missed:
+        return None
+    text = f"Running freely, in styles and with speech that nobody trained on, events keep {len(kept)} of "
+    text += f"{len(kept) + len(missed)} bounds set to true motion"
+    text += f"; outside are {', '.join(missed)}." if missed else "."
+    draw, mean = (_scores(results, row, "free", "mae_all") for row in ("events", "events-mean"))
+    twin, still = (_scores(results, row, "free", "mae_all") for row in ("independent-draw", "constant"))
+    if draw and mean and twin and still:
+        text += (
+            f" One draw is {draw[0].mean:.2f}° from the truth, where a second truth is {twin[0].mean:.2f}°; the mean "
+            f"of its draws {mean[0].mean:.2f}°, where a pose held still is {still[0].mean:.2f}°."
+        )
+    return Fact("events", "A generator that makes draws", text)
 
 
 def _listening(results: Results) -> Fact | None:

@@ -15,7 +15,10 @@ from stygaze.evaluation.table import NOTHING, Cell, Column, Row, Table, finished
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
 SHOWN = (("windowed", ("mae_all", "vel_gaze", "ce", "sim_score")), ("free", ("ce", "sim_score")))
 DIGITS = {"mae_all": 2, "vel_gaze": 2, "ce": 3, "sim_score": 3}
-LEFT_OUT = ("session-mean", "copy")
+LEFT_OUT = (
+    *("session-mean", "copy"),
+    *("events-mean", "events-shuffled-speech", "events-no-speech", "events-other-style"),
+)
 TOLD = Column("told", "told from true", "free:", "low", 3, formula="accuracy of a classifier on 4 s; 0.5 is chance")
 
 

@@ -47,6 +47,16 @@ def comma_separated(table: Table) -> str:
     return text.getvalue()
 
 
+def plain(table: Table) -> str:
+    """A table for a terminal: columns aligned, one line a row."""
+    heads = ["", *(c.title for c in table.columns)]
+    lines = [[row.label, *(" ".join(table.shown(row, c)).strip() for c in table.columns)] for row in table.rows]
+    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
+    shown = ["  ".join(w.ljust(n) if k == 0 else w.rjust(n) for k, (w, n) in enumerate(zip(line, widths, strict=True)))
+             for line in (heads, *lines)]  # fmt: skip
+    return "\n".join([table.title, *(line.rstrip() for line in shown)])
+
+
 def write_tables(tables: Sequence[Table], results: Results, folder: str | Path) -> list[Path]:
     """tables.md, tables.json and a CSV each, into `folder`; the paths."""
     folder = Path(folder)
