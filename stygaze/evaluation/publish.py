@@ -129,7 +129,7 @@ def transfer(setting: Setting, models: Sequence[Model]) -> dict[str, Any] | None
     generator, encoder = pipeline_of(model)
     sessions, cases = named_first(setting.sessions()), []
     for target, reference in zip(sessions[:TRANSFERS], sessions[TRANSFERS : 2 * TRANSFERS], strict=False):
-        own, transferred = free(generator, encoder, [target, target], styles=[target, reference])
+        own, transferred = free(generator, encoder, [target, target], styles=[target, reference], seeds=[0, 0])
         title = f"{target.session.style or target.id} in the style of {reference.session.style or reference.id}"
         shown = (reference.true, target.true, transferred.predicted, own.predicted)
         cases.append(Transfer(title, *(Motion(part(frames)) for frames in shown)))
