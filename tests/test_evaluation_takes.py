@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from stygaze.corpus import build
 from stygaze.corpus.layout import Corpus
 from stygaze.errors import StyGazeError
 from stygaze.evaluation.long_takes import long_takes
-from stygaze.evaluation.parts import Setting
+from stygaze.evaluation.model_rows import take_name
+from stygaze.evaluation.parts import Model, Setting, keep_arrays
 from stygaze.evaluation.protocols import REFERENCE, WARM_UP
 from stygaze.evaluation.running import exchanged, silenced
+from stygaze.evaluation.take_tests import take_test, take_tests
+from stygaze.evaluation.two_sample import COLUMNS, cross_validated
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.speech import Speech
 
@@ -90,3 +94,40 @@ def test_speech_is_exchanged_or_silenced_at_its_length() -> None:
     generator = MotionGenerator(GeneratorConfig(audio_dim=2, style_dim=8, width=16, hidden=16))
     generator.audio_mean.fill_(7)
     assert all((f == 7).all() for f in silenced(generator, features))
+
+
+def model(folder: Path, row: str, kind: str, seed: int = 0) -> Model:
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"models": {"generator": {"kind": kind}}}))
+    (folder / "model.safetensors").write_bytes(bytes([seed]))
+    return Model(row, seed, folder)
+
+
+def test_every_row_is_tested_and_what_shows_that_the_test_is_fair(corpus: Path, tmp_path: Path) -> None:
+    setting = Setting(corpus, Path("measure"), "whisper-tiny.en", tmp_path, "")
+    models = [model(tmp_path / f"events-{k}", "events", "events", k) for k in range(2)]
+    models.append(model(tmp_path / "base", "base", "lstm"))
+    calls = [(call[2], call[3], call[6], (*call[7:], 100)[0]) for call in take_tests(setting, models)]
+    assert len(calls) == len(set(calls))
+    for group in ("unseen", "seen"):
+        for row in ("events", "base", "independent-draw"):
+            tested = {(of, window) for g, name, of, window in calls if (g, name) == (group, row)}
+            assert tested == {*((of, 100) for of in COLUMNS), ("all", 500)}
+    changed = {(g, of) for g, name, of, _ in calls if name == "events-no-speech"}
+    assert changed == {("unseen", "all")}
+    assert sum(name.startswith("control: ") for _, name, _, _ in calls) == 3
+    files = next(call[4] for call in take_tests(setting, models) if call[3] == "events")
+    assert files == ["takes-unseen-events-0-motion", "takes-unseen-events-1-motion"]
+
+
+def test_a_test_is_kept_and_not_done_again(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stygaze.evaluation.take_tests.cross_validated", partial(cross_validated, steps=20))
+    setting = Setting(corpus, Path("measure"), "whisper-tiny.en", tmp_path, "")
+    rng = np.random.default_rng(0)
+    moving = {str(k): rng.normal(size=(150, 7)) for k in range(6)}
+    keep_arrays(setting, take_name("unseen", "true"), moving)
+    keep_arrays(setting, take_name("unseen", "constant"), {k: 0 * v for k, v in moving.items()})
+    first = take_test(setting, "unseen", "constant", [take_name("unseen", "constant")], "")
+    assert first["accuracy"]["mean"] > 0.9 and first["styles"] == "unseen" and first["window_s"] == 4
+    (tmp_path / "parts" / "takes-unseen-true-motion.npz").unlink()
+    assert take_test(setting, "unseen", "constant", [take_name("unseen", "constant")], "") == first
