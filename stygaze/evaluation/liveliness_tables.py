@@ -73,14 +73,14 @@ COLUMNS = {c.key: c for c in (*ERRORS, *PATTERNS, *EVENTS)} | {
     )
 }
 SPEECH = (
-    Column("jump_auc", "Jump AUC", "The true next frame", "high", 3),
-    Column("nats_jump", "Jump", "The true next frame", "low", 4, "nats"),
-    Column("nats_landing", "Landing", "The true next frame", "low", 3, "nats"),
-    Column("nats_head", "Head", "The true next frame", "low", 3, "nats"),
-    Column("turn_aversion", "Looks away as a turn begins", "What is generated", "true", 1, "%"),
-    Column("turn_return", "Looks back as it ends", "What is generated", "true", 1, "%"),
-    Column("nod_depth", "Nods on accents", "What is generated", "true", 2, "deg"),
-    Column("recognised", "Style told from 10 s", "What is generated", "true", 1, "%"),
+    Column("jump_auc", "Jump AUC", "Foreseen", "high", 3),
+    Column("nats_jump", "Jump", "Foreseen", "low", 4, "nats"),
+    Column("nats_landing", "Landing", "Foreseen", "low", 3, "nats"),
+    Column("nats_head", "Head", "Foreseen", "low", 3, "nats"),
+    Column("turn_aversion", "Looks away as a turn begins", "Generated", "true", 1, "%"),
+    Column("turn_return", "Looks back as it ends", "Generated", "true", 1, "%"),
+    Column("nod_depth", "Nods on accents", "Generated", "true", 2, "deg"),
+    Column("recognised", "Style told from 10 s", "Generated", "true", 1, "%"),
 )
 LONG = (
     Column("minute_means", "Means", "Minutes as true ones", "true", 1, "%"),
@@ -127,7 +127,7 @@ def moments_table(results: Results) -> Table | None:
     )
     rows = []
     for key, (label, bound) in BOUNDS.items():
-        column = COLUMNS[key]
+        column = replace(COLUMNS[key], digits=3) if key.startswith("w1_") else COLUMNS[key]
         scores = [liveliness(results, row, key) for row in there]
         if not any(s.known for s in scores):
             continue
