@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter, savgol_coeffs
 
 from stygaze.models.oculomotor import NECK_RANGE, OCULAR_RANGE, eye_in_head, soft_limit
 
 if TYPE_CHECKING:
-    from stygaze.models.event_rollout import EventWeights
+    from stygaze.models.event_weights import EventWeights
 
 Array = NDArray[np.float32]
 BLINK_APART = 0.3  # s between blinks at least
-# head noise that a smooth curve of 5 frames does not follow: what the decomposition took away
-ROUGH = np.eye(5)[2] - savgol_coeffs(5, 3)
 
 
 class Output:
@@ -31,7 +28,6 @@ class Output:
         self._mean_apart = max(1 / rate - BLINK_APART, 0.1) if rate else 0.0
         self._next = [g.exponential(self._mean_apart) if rate else np.inf for g in self._lids]
         self._blink: list[Array] = [np.zeros((0, 2), np.float32) for _ in seeds]
-        self._rough = np.zeros((len(styles), 4, 3))
         self._frame = 0
 
     def __call__(self, rows: Array) -> Array:
@@ -51,9 +47,7 @@ class Output:
         if self._eye_noise:
             noise = np.stack([g.standard_normal((n, 7)) for g in self._noise])
             frames[..., 3:] += self._eye_noise * noise[..., 3:]
-            for s in range(people):
-                rough, self._rough[s] = lfilter(ROUGH, [1], noise[s, :, :3], axis=0, zi=self._rough[s])
-                frames[s, :, :3] += self._head_noise * rough
+            frames[..., :3] += self._head_noise * noise[..., :3]
         self._frame += n
         return frames.astype(np.float32)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,15 +13,16 @@ from scipy.signal import lfilter
 from torch import Tensor
 
 from stygaze.gaze.decomposition import BLINK_FRAMES, decompose, saccade_profile
-from stygaze.models.events import CONTACT, HOME_FRAMES, KNOBS, LAGS, EventGenerator, Moments
+from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
+from stygaze.models.events import HOME_FRAMES, LAST, EventGenerator, Moments
 from stygaze.motion import FPS, Motion
+from stygaze.motion_files import replacing
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import HOP, Styles
 
-LEAST = 0.002  # the smallest perturbation of the head's velocities, in shares of the largest
+RESTED = 99.0  # frames since a movement when there was none
 TEMPLATES = 64  # blinks that are kept
-KNOB_FRAMES = 250  # over which the knobs of a window are measured
-FIRST = LAGS + 1  # a window's first frame at least: its velocities must exist
+FIRST = 3  # a window's first frame at least: what came before must exist
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,8 @@ class EventArrays:
     onset: np.ndarray
     half_vergence: np.ndarray
     open: np.ndarray
-    knobs: np.ndarray  # [T, KNOBS] over KNOB_FRAMES about each frame, not z-scored
+    move: np.ndarray  # [T] 0, or 1 + index of the duration of the head movement that begins after each frame
+    turn: np.ndarray  # [T, 3] its size
     habits: np.ndarray  # [8] habitual gaze (2), head (3), log spread of the head (3)
     ways: np.ndarray
     blinks: np.ndarray
@@ -40,51 +44,78 @@ class EventArrays:
         return len(self.onset)
 
 
-def event_arrays(motion: np.ndarray) -> EventArrays:
-    """A session's motion [T, 7] taken apart."""
+def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
+    """A session's motion [T, 7] taken apart.
+
+    Args:
+        cache: folder that keeps the head's movements, whose search takes seconds.
+    """
     parts = decompose(Motion(motion))
-    head, gaze, busy = parts.head, parts.gaze, parts.busy
-    velocity = np.diff(head, axis=0, prepend=head[:1])
-    earlier = np.concatenate([np.zeros((LAGS - 1, 3)), velocity])
-    habitual_head = head.mean(0)
-    keep = 1 - 1 / HOME_FRAMES
-    home = lfilter([1 - keep], [1, -keep], head - habitual_head, axis=0) + habitual_head
+    gaze, busy = parts.gaze, parts.busy
     frame = np.arange(len(parts))
     last = np.maximum.accumulate(np.where(parts.onset, frame, -99))
     jump = np.zeros_like(gaze)
     onsets = np.flatnonzero(parts.onset)
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
-    moments = dict(
-        gaze=gaze, head=head, home=home,
-        velocity=np.stack([earlier[LAGS - 1 - k : len(earlier) - k] for k in range(LAGS)], 1),
-        drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
+    when, size = _movements(parts.head, cache)
+    moments = head_moments(parts.head, when, size) | dict(
+        gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
         landing=parts.landing, jump=jump, since=(frame - last)[:, None], busy=busy[:, None],
     )  # fmt: skip
-    habitual = np.median(gaze, axis=0)
-    near = np.hypot(*(gaze - habitual).T) < CONTACT
-    rate, speed = _around(parts.onset * float(FPS)), _around(np.linalg.norm(velocity, axis=1))
-    knobs = np.stack([_around(near), np.log(rate + 0.2), np.log(speed + 0.02)], 1)
-    spread = np.log(head.std(0) + 0.1)
+    move, turn = np.zeros(len(parts), np.int64), np.zeros((len(parts), 3), np.float32)
+    move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
+    spread = np.log(parts.head.std(0) + 0.1)
     return EventArrays(
         {k: v.astype(np.float32) for k, v in moments.items()},
-        parts.onset, parts.half_vergence.astype(np.float32), parts.open, knobs.astype(np.float32),
-        np.concatenate([habitual, habitual_head, spread]).astype(np.float32), parts.ways, parts.blinks,
-        np.array([parts.eye_noise, parts.head_noise, len(parts.blinks) / len(parts) * FPS], np.float32),
+        parts.onset, parts.half_vergence.astype(np.float32), parts.open, move, turn,
+        np.concatenate([np.median(gaze, axis=0), parts.head.mean(0), spread]).astype(np.float32), parts.ways,
+        parts.blinks, np.array([parts.eye_noise, parts.head_noise, len(parts.blinks) / len(parts) * FPS], np.float32),
     )  # fmt: skip
 
 
-def _around(x: np.ndarray) -> np.ndarray:
-    """Mean over KNOB_FRAMES frames about each; fewer at the ends."""
-    total = np.concatenate([[0.0], np.cumsum(x)])
-    frame = np.arange(len(x))
-    first, end = np.maximum(frame - KNOB_FRAMES // 2, 0), np.minimum(frame + KNOB_FRAMES // 2, len(x))
-    return (total[end] - total[first]) / (end - first)
+def head_moments(head: np.ndarray, when: np.ndarray, size: np.ndarray) -> dict[str, np.ndarray]:
+    """The head's part of `Moments` from its path [T, 3] and its movements."""
+    total = len(head)
+    course = courses()[when[:, 1], when[:, 2]]  # [n, LONGEST]
+    velocity = np.zeros((total + LONGEST + 1, 3))
+    for at, steps, whole in zip(when[:, 0], course, size, strict=True):
+        velocity[at : at + LONGEST] += steps[:, None] * whole
+    fresh = np.zeros((4, total + LONGEST, 3))  # what a movement that begins at a frame adds to the steps after it
+    for k in range(4):
+        fresh[k, when[:, 0]] = course[:, k, None] * size
+    later = velocity[3 : total + 3] - sum(fresh[k, 3 - k : total + 3 - k] for k in range(4))
+    begun, done = np.zeros((total, 3)), np.concatenate([np.zeros((1, 3)), np.cumsum(velocity[: total - 1], axis=0)])
+    begun[when[:, 0]] = size
+    begun = np.concatenate([np.zeros((1, 3)), np.cumsum(begun, axis=0)[:-1]])
+    habitual, keep = head.mean(0), 1 - 1 / HOME_FRAMES
+    home = lfilter([1 - keep], [1, -keep], head - habitual, axis=0) + habitual
+    index = np.searchsorted(when[:, 0], np.arange(total))  # movements that began before each frame
+    turns, lengths, ago = np.zeros((total, LAST, 3)), np.zeros((total, LAST)), np.full((total, LAST), RESTED)
+    for k in range(LAST):
+        known = index > k
+        which = index[known] - 1 - k
+        turns[known, k], lengths[known, k] = size[which], np.log(DURATIONS[when[which, 1]])
+        ago[known, k] = np.minimum(np.arange(total)[known] - when[which, 0], RESTED)
+    return dict(
+        head=head, home=home, bound=head + begun - done,
+        velocity=np.concatenate([np.zeros((1, 3)), velocity[: total - 1]]),
+        soon=velocity[:total] - fresh[0, :total], later=later,
+        turns=turns.reshape(total, -1), lengths=lengths, ago=ago,
+    )  # fmt: skip
 
 
-def masked_knobs(knobs: Tensor, known: Tensor) -> Tensor:
-    """[B, KNOBS] z-scored, and which are known [B, KNOBS] bool -> [B, 2 KNOBS] as the network has them."""
-    return torch.cat([knobs * known, known.to(knobs.dtype)], -1)
+def _movements(head: np.ndarray, cache: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    told = hashlib.sha256(np.ascontiguousarray(head.astype(np.float32)).tobytes()).hexdigest()[:16]
+    path = cache / f"{told}.npz" if cache else None
+    if path and path.exists():
+        with np.load(path, allow_pickle=False) as file:
+            return file["when"], file["size"]
+    when, size = find_movements(head)
+    if path:
+        with replacing(path) as temporary, open(temporary, "wb") as stream:
+            np.savez(stream, when=when, size=size)  # type: ignore[call-overload]
+    return when, size
 
 
 @dataclass
@@ -98,7 +129,8 @@ class EventBatch:
     half_vergence: Tensor
     open: Tensor
     style: Tensor
-    knobs: Tensor  # [B, 2 KNOBS]
+    move: Tensor  # [B, T] as in EventArrays
+    turn: Tensor  # [B, T, 3]
 
 
 def batch_of(
@@ -108,13 +140,11 @@ def batch_of(
     places: Sequence[tuple[int, int]],
     styles: Sequence[np.ndarray],
     frames: int,
-    known: np.ndarray | None = None,
 ) -> EventBatch:
     """Windows of `frames` frames from places (session, first frame of the past).
 
     Args:
         styles: [d] of each.
-        known: [B, KNOBS] bool, which knobs the model is told; None: none.
     """
     c = model.config
     heard = np.full((len(places), c.look_back + frames + c.look_ahead, c.audio_dim), np.nan, np.float16)
@@ -132,17 +162,16 @@ def batch_of(
 
         return Moments(**{f.name: stacked(f.name) for f in fields(Moments)})
 
-    def coming(name: str) -> Tensor:
-        return torch.from_numpy(np.stack([getattr(arrays[i], name)[t + 1 : t + 1 + frames] for i, t in places]))
+    def these(name: str, shift: int) -> Tensor:
+        return torch.from_numpy(
+            np.stack([getattr(arrays[i], name)[t + shift : t + shift + frames] for i, t in places])
+        )
 
-    knobs = torch.from_numpy(np.stack([arrays[i].knobs[t + frames // 2] for i, t in places]))
-    told = torch.zeros(len(places), KNOBS, dtype=torch.bool) if known is None else torch.from_numpy(known)
     speech = torch.from_numpy(heard).float()
     return EventBatch(
         torch.where(torch.isnan(speech), model.audio_mean, speech), moments(0), moments(1),
-        coming("onset").float(), coming("half_vergence"), coming("open").float(),
-        torch.from_numpy(np.stack(styles)).float(),
-        masked_knobs((knobs - model.knobs_mean) / model.knobs_std, told),
+        these("onset", 1).float(), these("half_vergence", 1), these("open", 1).float(),
+        torch.from_numpy(np.stack(styles)).float(), these("move", 0), these("turn", 0),
     )  # fmt: skip
 
 
@@ -159,24 +188,18 @@ def random_places(
     return places, chosen
 
 
-def perturbed(batch: EventBatch, model: EventGenerator, strength: float) -> EventBatch:
-    """The past with errors like the model's own in free running, and a way back.
-
-    The head's velocities are off by slowly varying noise of a random level, and the acceleration asked for leads back
-    to the TRUE next velocity (`head_loss` takes it from there). Places are a little off too.
-    """
+def perturbed(batch: EventBatch) -> EventBatch:
+    """The past a little off, as the model's own will be: it shall not rely on what only the truth has exactly."""
     p = batch.past
-    b, t, lags, _ = p.velocity.shape
-    noise = torch.randn(b, t + lags + 11, 3)
-    slow = sum(0.8**j * noise[:, 11 - j : 11 - j + t + lags] for j in range(12)) * 0.6 * model.velocity_std
-    level = strength * LEAST ** torch.rand(b, 1, 1)  # as many windows with little as with much: stillness is exact
-    slow = (slow * level).unfold(1, lags, 1)[:, :t].flip(-1).transpose(-1, -2)  # [B, T, LAGS, 3], the latest first
+    b, t, _ = p.head.shape
+    away = 0.5 * torch.randn(b, 1, 3)
     past = replace(
         p,
         gaze=p.gaze + 0.1 * torch.randn_like(p.gaze),
-        head=p.head + 0.05 * torch.randn_like(p.head),
+        head=p.head + away + 0.05 * torch.randn_like(p.head),
+        bound=p.bound + away + 0.05 * torch.randn_like(p.head),
         home=p.home + 0.5 * torch.randn(b, 1, 3),
-        velocity=p.velocity + slow,
+        turns=p.turns * (1 + 0.05 * torch.randn_like(p.turns)) + 0.02 * torch.randn_like(p.turns),
         since=(p.since * (1 + 0.1 * torch.randn_like(p.since))).clamp(min=0),
     )
     return replace(batch, past=past)
@@ -190,19 +213,14 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
 
     velocity = joined("velocity")
     resting = joined("busy")[:, 0] == 0
-    push = np.concatenate([np.diff(a.moments["velocity"][:, 0], axis=0) for a in arrays])
-    knobs = np.concatenate([a.knobs for a in arrays])
     blinks = np.concatenate([a.blinks for a in arrays])
     chosen = np.random.default_rng(0).permutation(len(blinks))[:TEMPLATES]
     templates = np.zeros((TEMPLATES, BLINK_FRAMES, 2))
     if len(chosen):
         templates[:] = blinks[np.resize(chosen, TEMPLATES)]
     for name, value in {
-        "velocity_std": velocity[:, 0].std(0) + 1e-3,
-        "acceleration_std": push.std(0) + 1e-3,
+        "velocity_std": velocity.std(0) + 1e-3,
         "drift_std": joined("drift")[resting].std(0) + 1e-3,
-        "knobs_mean": knobs.mean(0),
-        "knobs_std": knobs.std(0) + 1e-3,
         "saccade": saccade_profile(np.concatenate([a.ways for a in arrays])),
         "tracker": np.mean([a.tracker for a in arrays], axis=0),
         "blinks": templates,

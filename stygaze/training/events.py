@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stygaze.models.events import GAZE_UNIT, KNOBS, EventGenerator, EventsConfig, drifts, gaussian, head_experts, landings
+from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig, drifts, gaussian, landings, turn_likelihood
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.training.data import SessionArrays, feature_statistics
 from stygaze.training.event_data import (
@@ -39,11 +39,10 @@ class EventsTraining:
     steps: int = 2000
     batch: int = 16
     frames: int = 250  # of a window
+    head_weight: float = 2.0
     jump_weight: float = 2.0
     landing_weight: float = 2.0
-    perturbation: float = 0.1  # of the head's velocities, in their spread
     style_noise: float = 0.02
-    told: float = 0.25  # how often the model is told each of the knobs
     learning_rate: float = 2.5e-3
     weight_decay: float = 1e-3
     warm_up: int = 50
@@ -55,9 +54,14 @@ class EventsTraining:
 def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: Any) -> dict[str, Tensor]:
     """Mean negative log likelihoods: nats a frame (landing: a jump; drift: a resting frame), and vergence's error."""
     past, following = batch.past, batch.next
-    unit = model.acceleration_std
-    turn = following.velocity[..., 0, :]
-    head = -gaussian((turn - past.velocity[..., 0, :]) / unit, *head_experts(out.head, past.velocity, unit)).mean()
+    moves = batch.move > 0
+    move = F.binary_cross_entropy_with_logits(out.move, moves.float())
+    index = batch.move[moves] - 1
+    length = F.cross_entropy(out.length[moves], index)
+    way_home = model.habits(batch.style)[1][:, None] - past.bound
+    before = torch.cat([past.turns, way_home], -1).unflatten(-1, (-1, 3))
+    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves]).mean()
+    head = move + moves.float().mean() * (length + turn)
     flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
     jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
@@ -66,12 +70,12 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     raw = landings(out.landing, past.gaze, habitual)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
-    slip = out.slip[..., :2] * turn[..., :2] + out.slip[..., 2:] * past.drift
+    slip = out.slip[..., :2] * following.velocity[..., :2] + out.slip[..., 2:] * past.drift
     rest = (following.gaze - past.gaze - slip) / model.drift_std
     drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
     vergence = model.half_vergence(batch.style, following.gaze - habitual)
     apart = ((vergence - batch.half_vergence).abs() * batch.open).mean()
-    return {"head": head, "jump": jump, "landing": landing, "drift": drift, "vergence": apart}
+    return {"head": head, "move": move, "length": length, "turn": turn, "jump": jump, "landing": landing, "drift": drift, "vergence": apart}
 
 
 def fit_posture(
@@ -98,9 +102,10 @@ def new_events(
     set_statistics(model, arrays)
     fit_posture(model, sessions, arrays, styles)
     rate = float(np.mean(np.concatenate([a.onset for a in arrays])))
-    nn.init.zeros_(model.knobs_in.weight)
     model.vergence[-1].bias.data[:] = float(np.mean([a.half_vergence.mean() for a in arrays]))
     model.gaze_out.bias.data[0] = float(np.log(rate / (1 - rate)))
+    moves = float(np.mean(np.concatenate([a.move > 0 for a in arrays])))
+    model.head_out.bias.data[0] = float(np.log(moves / (1 - moves)))
     return model
 
 
@@ -117,17 +122,17 @@ def train_events(
     """Teacher forcing with a perturbed past; best likelihood on validation is returned. See `loop.fit`."""
     styles = embed_styles(encoder, train, config.model.style_dim, cache)
     held = embed_styles(encoder, validation, config.model.style_dim, cache)
-    arrays = [event_arrays(s.motion) for s in train]
+    kept = cache.parent / "movements" if cache else None
+    arrays = [event_arrays(s.motion, kept) for s in train]
     model = new_events(config, train, arrays, styles)
-    held_arrays = [event_arrays(s.motion) for s in validation]
+    held_arrays = [event_arrays(s.motion, kept) for s in validation]
 
     def step_loss(module: nn.Module, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         places, chosen = random_places(arrays, styles, config.batch, config.frames, rng)
         noisy = [s + config.style_noise * rng.standard_normal(len(s)).astype(np.float32) for s in chosen]
-        known = rng.random((config.batch, KNOBS)) < config.told
-        batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames, known), model, config.perturbation)
+        batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames))
         heard = model.hear(batch.heard)
-        parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style, batch.knobs))
+        parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style))
         loss = weighted(config, parts)
         return loss, {"loss": loss.item()} | {k: v.item() for k, v in parts.items()}
 
@@ -142,7 +147,7 @@ def train_events(
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:
     return (
-        parts["head"] + config.jump_weight * parts["jump"] + config.landing_weight * parts["landing"] + parts["drift"]
+        config.head_weight * parts["head"] + config.jump_weight * parts["jump"] + config.landing_weight * parts["landing"] + parts["drift"]
         + parts["vergence"]
     )  # fmt: skip
 
@@ -177,7 +182,7 @@ def likelihoods(
         if speech == "none":
             batch.heard = model.audio_mean.expand_as(batch.heard)
         heard = model.hear(batch.heard)
-        out = model(heard, batch.past, batch.style, batch.knobs)
+        out = model(heard, batch.past, batch.style)
         totals.append({k: v.item() for k, v in event_losses(model, heard, batch, out).items()})
         free = (batch.next.busy[..., 0] * (1 - batch.onset)) == 0
         truth.append(batch.onset[free].numpy())

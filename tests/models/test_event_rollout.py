@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.events import EventGenerator, EventsConfig, Moments
 
@@ -13,13 +14,13 @@ DIM, STYLE = 12, 4
 @pytest.fixture(scope="module")
 def model() -> EventGenerator:
     torch.manual_seed(0)
-    config = EventsConfig(audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6, experts=4)
+    config = EventsConfig(audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6)
     model = EventGenerator(config)
-    for parameter in model.head_out.parameters():
+    for parameter in model.turn_out.parameters():
         parameter.data.mul_(0.2)  # an untrained head that does not run away
     model.posture.weight.data.mul_(5)
     model.saccade.copy_(torch.tensor([0.06, 0.6, 2.5]))
-    for name in ("velocity_std", "acceleration_std", "drift_std"):
+    for name in ("velocity_std", "drift_std"):
         getattr(model, name).fill_(0.1)
     return model.eval().requires_grad_(False)
 
@@ -37,8 +38,12 @@ class Watched(EventRollout):
         super().__init__(*arguments)
 
     def _network(self, given):
-        names = ("gaze", "head", "home", "velocity", "drift", "landing", "jump", "since", "busy")
-        self.pasts.append({name: getattr(self, f"_{name}").copy() for name in names})
+        names = ("gaze", "head", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since", "busy")
+        past = {name: getattr(self, f"_{name}").copy() for name in names}
+        past["bound"] = self._head + self._remaining
+        past["soon"], past["later"] = (self._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
+        past["turns"] = self._turns.reshape(len(self._turns), -1).copy()
+        self.pasts.append(past)
         head, gaze = super()._network(given)
         self.heads.append(head)
         self.gazes.append(gaze)
@@ -54,12 +59,12 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray) -
     heard = torch.from_numpy(np.stack([speech, speech[::-1]]))
     before = model.audio_mean.expand(2, model.config.look_back, -1)
     heard = model.hear(torch.cat([before, heard], 1))[:, :steps]
-    out = model(heard, past, torch.from_numpy(styles), torch.zeros(2, 6))
+    out = model(heard, past, torch.from_numpy(styles))
     heads = torch.from_numpy(np.stack(rollout.heads, 1))
-    torch.testing.assert_close(model.head_out(heads).unflatten(-1, (4, -1)), out.head, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(heads, out.plan, rtol=1e-3, atol=1e-4)
     gazes = torch.from_numpy(np.stack(rollout.gazes, 1))
     torch.testing.assert_close(model.gaze_out(gazes)[..., 0], out.jump, rtol=1e-3, atol=1e-4)
-    assert past.busy.mean() > 0.01 and (past.since == 0).any()  # jumps were seen
+    assert (past.since == 0).any() and (past.ago == 1).any()  # jumps and movements of the head were seen
 
 
 def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None:

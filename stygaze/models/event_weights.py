@@ -1,0 +1,91 @@
+"""What a trained events generator multiplies in its rollout, made once from the network and shared by all rollouts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf
+
+from stygaze.models.events import DRIFT, DRIFTS, LANDING, LANDINGS, SLIP, EventGenerator
+from stygaze.models.oculomotor import eye_in_head
+
+Array = NDArray[np.float32]
+
+
+def silu(x: Array) -> Array:
+    return x / (1 + np.exp(-np.clip(x, -30, 30)))
+
+
+def gelu(x: Array) -> Array:
+    return (0.5 * x * (1.0 + erf(x * np.float32(0.7071067811865476)))).astype(np.float32)
+
+
+class EventWeights:
+    """Arrays of a trained events generator as the rollout multiplies them; made once, read only."""
+
+    def __init__(self, model: EventGenerator):
+        self.config = c = model.config
+        w = {k: v.detach().numpy().astype(np.float32) for k, v in model.state_dict().items()}
+
+        def turned(name: str) -> Array:
+            return np.ascontiguousarray(w[name].T)
+
+        self.audio_mean, self.audio_std = w["audio_mean"], w["audio_std"]
+        self.audio_in = turned("audio_in.weight"), w["audio_in.bias"]
+        conv = w["audio_context.weight"]
+        self.context = np.ascontiguousarray(conv.transpose(2, 1, 0).reshape(-1, len(conv))), w["audio_context.bias"]
+        self.state_in = turned("state_in.weight"), w["state_in.bias"]
+        self.style_in = turned("style_in.weight"), w["style_in.bias"]
+        # what does not depend on the past, for its three consumers in one product: gates | head | gaze
+        gates = w["lstm.weight_ih_l0"]
+        head, gaze = w["head_hidden.0.weight"], w["gaze_hidden.0.weight"]
+        seen = np.concatenate([gates, head[:, c.hidden :], gaze[:, c.hidden :]])  # columns: heard, state, person
+        self.heard_to = np.ascontiguousarray(seen[:, : c.width].T)
+        self.person_to = np.ascontiguousarray(seen[:, c.width + c.state_width :].T)
+        cell = [w[f"lstm.bias_ih_l{k}"] + w[f"lstm.bias_hh_l{k}"] for k in range(c.layers)]
+        self.bias = np.concatenate([cell[0], w["head_hidden.0.bias"], w["gaze_hidden.0.bias"]])
+        state = slice(c.width, c.width + c.state_width)
+        self.first = np.ascontiguousarray(np.hstack([gates[:, state], w["lstm.weight_hh_l0"]]).T)
+        self.deeper = [
+            (np.ascontiguousarray(np.hstack([w[f"lstm.weight_ih_l{k}"], w[f"lstm.weight_hh_l{k}"]]).T), cell[k])
+            for k in range(1, c.layers)
+        ]
+        self.h0, self.c0 = w["h0"][:, 0], w["c0"][:, 0]
+        here = slice(c.hidden + state.start, c.hidden + state.stop)
+        self.hidden = np.ascontiguousarray(
+            np.concatenate([np.hstack([m[:, here], m[:, : c.hidden]]) for m in (head, gaze)]).T
+        )  # [state | hidden] -> head, gaze
+        self.head_out = turned("head_out.weight"), w["head_out.bias"]
+        self.turn_hidden = turned("turn_hidden.weight"), w["turn_hidden.bias"] + w["length_in.weight"]
+        self.turn_out = turned("turn_out.weight"), w["turn_out.bias"]
+        spans = np.cumsum([1, LANDINGS * LANDING, 4, DRIFTS * DRIFT])
+        small = np.r_[0:1, spans[1] : spans[3]]  # jump, slip, drift
+        gaze_out, gaze_bias = w["gaze_out.weight"], w["gaze_out.bias"]
+        self.small = np.ascontiguousarray(gaze_out[small].T), gaze_bias[small]
+        self.slip = np.array(SLIP, np.float32)
+        self.land = np.ascontiguousarray(gaze_out[1 : spans[1]].T), gaze_bias[1 : spans[1]]
+        self.posture = turned("posture.weight"), w["posture.bias"]
+        self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
+        self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
+        self.tracker, self.blinks = w["tracker"], w["blinks"]
+        self.slope, self.intercept, self.lean = (float(x) for x in w["saccade"])
+        self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
+
+
+    def habits(self, styles: Array) -> Array:
+        """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""
+        return styles @ self.posture[0] + self.posture[1]
+
+    def half_vergence(self, styles: Array, off: Array) -> Array:
+        """[S, m] degrees for gaze [S, m, 2] about the habitual one."""
+        x = np.concatenate([off, np.linalg.norm(off, axis=-1, keepdims=True)], -1) / 20
+        style = np.broadcast_to(styles[:, None], (*off.shape[:2], styles.shape[1]))
+        (w, b), (v, c) = self.vergence
+        return (silu(np.concatenate([style, x], -1) @ w + b) @ v + c)[..., 0]
+
+    def habitual_pose(self, style: Array) -> Array:
+        """[7] degrees of a style [style_dim]: head at its habit, eyes where they mostly look."""
+        habits = self.habits(style.astype(np.float32)[None])[0].astype(float)
+        pitch, yaw = eye_in_head(habits[None, :2], habits[None, 2:5])[0]
+        half = float(self.half_vergence(style.astype(np.float32)[None], np.zeros((1, 1, 2), np.float32))[0, 0])
+        return np.array([*habits[2:5], pitch, yaw + half, pitch, yaw - half])
