@@ -123,7 +123,7 @@ def main() -> None:
         return [*STYGAZE, "train", verb, "--config", f"configs/{row}.yaml", "--corpus", str(hage),
                 "--style", str(runs / ROWS[row]), "--out", str(target), *more]  # fmt: skip
 
-    steps.run("search", {f"search-{row}": generator("search", row, runs / f"{row}.search.json") for row in ROWS})
+    steps.run("search", {f"search-{row}": generator("search", row, runs / f"{row}.search.json") for row in SEARCHED})
     steps.run("generators", {
         f"{row}-{seed}": generator("generator", row, runs / row / str(seed), "--seed", str(seed),
                                    *(["--search", str(runs / f"{row}.search.json")] if row in SEARCHED else []))

@@ -40,7 +40,7 @@ from stygaze.motion import FPS
 
 FLIGHT = 10  # frames of a jump at most
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
-STRAY = 3.0  # spreads of the head about its habit from which it is drawn back more than it would be
+STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
 RESTED = 20.0  # frames since the last jump at the start
 UNMOVED = 99.0  # frames since a head movement when there was none
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
@@ -230,6 +230,8 @@ class EventRollout:
             answer = (part[10:].reshape(LAST + 1, 3) * np.concatenate([self._turns[s], home[None]])).sum(0) * 0.5
             size = part[1:4] + answer + np.exp(np.clip(part[4:7], *TURN_SPREAD)) * normal[s, :3]
             size = (size + part[7:10] * normal[s, 3]) * np.float32(self._controls.head_activity)
+            over = np.abs(size - home) - self._stray[s]  # where it would end, beyond what this person does
+            size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75
             course = courses()[k, int(uniform[s, 3] * len(PHASES))][:, None] * size
             self._under_way[s, at:] += course[: LONGEST - at]
             self._under_way[s, :at] += course[LONGEST - at :]

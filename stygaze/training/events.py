@@ -39,7 +39,8 @@ class EventsTraining:
     steps: int = 2000
     batch: int = 16
     frames: int = 250  # of a window
-    head_weight: float = 2.0
+    move_weight: float = 2.0
+    turn_weight: float = 0.7  # of a head movement's length and size
     jump_weight: float = 2.0
     landing_weight: float = 2.0
     style_noise: float = 0.02
@@ -147,7 +148,8 @@ def train_events(
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:
     return (
-        config.head_weight * parts["head"] + config.jump_weight * parts["jump"] + config.landing_weight * parts["landing"] + parts["drift"]
+        config.move_weight * parts["move"] + config.turn_weight * (parts["length"] + parts["turn"])
+        + config.jump_weight * parts["jump"] + config.landing_weight * parts["landing"] + parts["drift"]
         + parts["vergence"]
     )  # fmt: skip
 
