@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stygaze.evaluation.model_rows import rows_made, take_name
+from stygaze.evaluation.model_rows import EVENTS, rows_made, take_name
 from stygaze.evaluation.parts import Group, Model, Setting, arrays, kept
 from stygaze.evaluation.two_sample import COLUMNS, FOLDS, cross_validated, positive_controls
 from stygaze.motion import FPS
@@ -16,6 +16,8 @@ CONTROLS = ("saccades widened", "head smoothed", "eyes delayed")
 CONTROL = "control: "
 SHORT, LONG = 100, 500  # frames of a window
 TWIN = "independent-draw"
+PLAIN = ("all", "seven columns")
+GLIDING = "se-64-vel"  # the regression that is tested on long windows too
 
 
 def take_tests(
@@ -33,9 +35,10 @@ def take_tests(
             if way and group == "seen":
                 continue
             files = [take_name(group, name, seed) for seed in seeds]
-            for of in ("all",) if way else columns:
+            whole = name == EVENTS and not way  # what glides is told at once, by whatever columns
+            for of in columns if whole else [c for c in columns if c in PLAIN]:
                 yield take_test, setting, group, name, files, told, of
-            if not way:
+            if whole or (not way and name == GLIDING):
                 yield take_test, setting, group, name, files, told, "all", LONG
         for name in ("constant", TWIN) if drawn else ("constant",):
             files = [take_name(group, name)]

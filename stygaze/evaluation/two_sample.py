@@ -20,7 +20,7 @@ from stygaze.errors import StyGazeError
 from stygaze.evaluation.window_classifier import LEAD, classify
 from stygaze.motion import FPS, HEAD, Motion, angles, direction, rotation
 
-COLUMNS = ("all", "eyes", "world gaze", "head differences")
+COLUMNS = ("all", "seven columns", "eyes", "world gaze", "head differences")
 FOLDS = 3
 FEWEST = 2 * FOLDS  # sessions
 RESAMPLES = 2000
@@ -74,7 +74,7 @@ def two_sample(
         true: [T, 7] degrees at 25 FPS, one a session; lengths may differ.
         generated: in the same order; where a pair differs in length, both end with the shorter one.
         columns: "all", or a part of the motion: "eyes" (in the head), "world gaze" (mean eye and head), "head
-            differences" (how the head moves, not where it is).
+            differences" (how the head moves, not where it is); "seven columns" sees all of it, but coarsely.
         window: frames; 100 (4 s) sees how motion moves. From 250 on windows are seen in blocks of 5 frames, by mean and
             spread: 500 (20 s) looks for what only shows slowly.
         seed: of batches and network, and which third is tested.

@@ -15,6 +15,8 @@ from torch import nn
 from stygaze.motion import EYES, HEAD, Motion
 
 STILL = 0.02  # degrees per frame: velocities well below are linear, above logarithmic
+# degrees per frame of the seven columns: about a third of their spread in natural motion
+COARSE = np.array([0.1, 0.1, 0.025, 0.6, 0.6, 0.6, 0.6])
 SLOW, BLOCK = 250, 5  # windows of 10 s and more are seen in blocks of 200 ms, by mean and spread
 LEAD = 2  # frames: velocity and acceleration are not known before
 SPREAD_FLOOR, REACH = 0.01, 10.0  # least spread to divide by; z-scores end at this many
@@ -46,6 +48,9 @@ def features(frames: np.ndarray, columns: str) -> Features:
     motion = Motion(frames)
     turns = np.diff(frames[:, HEAD], axis=0, prepend=frames[:1, HEAD])
     jerk = np.diff(turns, axis=0, prepend=turns[:1])
+    if columns == "seven columns":
+        steps = np.diff(frames, axis=0, prepend=frames[:1]) / COARSE
+        return Features(np.concatenate([frames, np.sign(steps) * np.log1p(np.abs(steps))], 1)[LEAD:], frames.shape[1])
     nothing = np.zeros((len(frames), 0))
     places = {
         "all": np.concatenate([frames, motion.world_gaze], 1),
