@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from stygaze.errors import StyGazeError
+from stygaze.models.controls import Controls, Look
 from stygaze.motion import Motion
 from stygaze.speech import Speech
 from stygaze.style import Style
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from stygaze.pipeline import StyGazeTalk
 
 __version__ = "0.1.0"
-__all__ = ["Motion", "Speech", "StyGazeError", "StyGazeTalk", "Style"]
+__all__ = ["Controls", "Look", "Motion", "Speech", "StyGazeError", "StyGazeTalk", "Style"]
 
 
 def __getattr__(name: str) -> Any:

@@ -20,12 +20,10 @@ from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
 from stygaze.model_card import model_card
 from stygaze.models.controls import Controls
-from stygaze.models.event_rollout import EventRollout, EventWeights
 from stygaze.models.events import EventGenerator
 from stygaze.models.frames import FrameGenerator
-from stygaze.models.generator import MotionGenerator
-from stygaze.models.oculomotor import OculomotorPlant, PlantConfig, Scaled
-from stygaze.models.rollout import Blocks, NetworkRollout, Rollout, RolloutWeights, StyleHeads
+from stygaze.models.free_running import FreeRunning, Rolling
+from stygaze.models.oculomotor import PlantConfig
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion import FPS, Motion
 from stygaze.speech import Speech
@@ -66,13 +64,7 @@ class StyGazeTalk(ModelHubMixin):
         self.generator, self.style_encoder, self.record = generator, style_encoder, record
         plant = None if isinstance(generator, EventGenerator) else record.get("plant", {})
         self.plant = None if plant is None else PlantConfig(**plant)
-        self._weights: EventWeights | StyleHeads = (
-            EventWeights(generator)
-            if isinstance(generator, EventGenerator)
-            else RolloutWeights(generator)
-            if isinstance(generator, MotionGenerator)
-            else StyleHeads(generator)
-        )
+        self._running = FreeRunning(generator, self.plant)
         self._encoder, self._lock = encoder, threading.Lock()
         if encoder is not None:
             self._check_encoder(encoder)
@@ -254,11 +246,11 @@ class StyGazeTalk(ModelHubMixin):
             speech = self.listen(speech, allow_silence=True)
         assert speech.features is not None
         seeds = [seed] if variants is None else [seed + k for k in range(variants)]
-        expected = None if self.has_events else self._rolled(speech.features, self._new_rollout(style, seed, controls))
-        motions = []
+        running, pieces, motions = self._running, None, []
         for s in seeds:
-            pieces = expected or self._rolled(speech.features, self._new_rollout(style, s, controls))
-            plant = self._new_plant(style, s, gaze_scale, head_scale, controls)
+            if pieces is None or self.has_events:  # a regression expects the same whatever the seed
+                pieces = list(running.whole(speech.features, self._new_rollout(style, s, controls)))
+            plant = running.new_plant(style.vector, s, gaze_scale, head_scale, controls)
             frames = np.concatenate([*(plant.push(block) for block in pieces), plant.finish()])
             motions.append(Motion(frames, name=style.name, source="generated"))
         return motions[0] if variants is None else motions
@@ -277,8 +269,8 @@ class StyGazeTalk(ModelHubMixin):
         The parts joined equal `generate` on the whole, bit for bit.
         """
         encoder, rollout = self.encoder.stream(), self._new_rollout(style, seed, controls)
-        plant = self._new_plant(style, seed, gaze_scale, head_scale, controls)
-        blocks = Blocks(self.generator.config.segment)
+        plant = self._running.new_plant(style.vector, seed, gaze_scale, head_scale, controls)
+        blocks = self._running.blocks()
         for chunk in chunks:
             for block in blocks.push(encoder.push(np.asarray(chunk, np.float32))):
                 yield from self._motions(plant.push(rollout.push(block)), style)
@@ -287,39 +279,11 @@ class StyGazeTalk(ModelHubMixin):
         yield from self._motions(plant.push(rollout.finish()), style)
         yield from self._motions(plant.finish(), style)
 
-    def _rolled(self, features: np.ndarray, rollout: Rollout | NetworkRollout | EventRollout) -> list[np.ndarray]:
-        """Frames of a whole recording in the fixed blocks of a stream."""
-        blocks = Blocks(self.generator.config.segment)
-        return [rollout.push(b) for b in [*blocks.push(features), *blocks.rest()]] + [rollout.finish()]
-
-    def _new_rollout(
-        self, style: Style, seed: int, controls: Controls | None
-    ) -> Rollout | NetworkRollout | EventRollout:
-        dim, w = self.style_encoder.config.dim, self._weights
+    def _new_rollout(self, style: Style, seed: int, controls: Controls | None) -> Rolling:
+        dim = self.style_encoder.config.dim
         if len(style.vector) != dim:
             raise StyGazeError(f"This model's styles have {dim} numbers, got {len(style.vector)}.")
-        if isinstance(w, EventWeights):
-            return EventRollout.of_one(w, style.vector, int(seed), controls)
-        if controls is not None and (controls.eye_contact is not None or controls.looks):
-            raise StyGazeError("This model cannot be asked for eye contact or looks; choose one that makes events.")
-        if isinstance(w, RolloutWeights):
-            return Rollout(w, style.vector)
-        assert isinstance(self.generator, FrameGenerator)
-        return NetworkRollout(self.generator, style.vector)
-
-    def _new_plant(
-        self, style: Style, seed: int, gaze_scale: float, head_scale: float, controls: Controls | None
-    ) -> OculomotorPlant | Scaled:
-        for label, value in (("gaze_scale", gaze_scale), ("head_scale", head_scale)):
-            if not 0 <= value <= 2:
-                raise StyGazeError(f"{label} lies between 0 (still) and 2, got {value}.")
-        w = self._weights
-        if controls is not None and not isinstance(w, EventWeights):  # a regression offers nothing else
-            gaze_scale, head_scale = gaze_scale * controls.gaze_activity, head_scale * controls.head_activity
-        centre = w.habitual_pose(style.vector)
-        if self.plant is None or isinstance(w, EventWeights):
-            return Scaled(centre, gaze_scale, head_scale)
-        return OculomotorPlant(centre, w.sigmas(style.vector), self.plant, int(seed), gaze_scale, head_scale)
+        return self._running.new_rollout(style.vector, seed, controls)
 
     @staticmethod
     def _motions(frames: np.ndarray, style: Style) -> Iterator[Motion]:

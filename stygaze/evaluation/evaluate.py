@@ -127,7 +127,8 @@ def evaluate(
     truths = [(take_truth, setting, group) for group in groups]
     first = [*truths, (parts.reference_rows, setting), (parts.draw_rows, setting)]
     first += [(model_rows, setting, model) for model in models]  # type: ignore[misc]
-    first += [(model_takes, setting, model, group) for group in groups for model in models]  # type: ignore[misc]
+    shown = [(m, group) for group in groups for m in models if group != "seen" or m.draws]
+    first += [(model_takes, setting, m, group) for m, group in shown]  # type: ignore[misc]
     made = _parallel(first, jobs, "rows", show)
     drawn, enough = made[0]["again"], made[0]["takes"] >= FEWEST
     tests = list(take_tests(setting, models, columns, drawn)) if enough else []

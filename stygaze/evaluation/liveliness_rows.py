@@ -24,16 +24,17 @@ from stygaze.training.windows import embed_styles
 
 PEOPLE, LONG = 6, 600 * FPS
 SPEECH = {"": "true", "shuffled-speech": "shuffled", "no-speech": "none"}
+GLIDING = "se-64-vel"  # the regression that stands beside the events
 TRUTHS = ("true", "independent-draw", "constant")
 
 
 def calls(setting: Setting, models: Sequence[Model], drawn: bool) -> Iterator[tuple]:
-    """Calls of `liveliness_row` for the truth, what stands beside it, and every model's rows."""
+    """Calls of `liveliness_row` for the truth, what stands beside it, and what makes events."""
     for name in TRUTHS:
         if drawn or name != "independent-draw":
             yield liveliness_row, setting, name
     for row, way, trained in rows_made(models):
-        for model in trained:
+        for model in trained if trained[0].draws or row == GLIDING else ():
             yield liveliness_row, setting, row, model, way
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stygaze.evaluation.liveliness_rows import GLIDING
 from stygaze.evaluation.model_rows import EVENTS, rows_made, take_name
 from stygaze.evaluation.parts import Group, Model, Setting, arrays, kept
 from stygaze.evaluation.two_sample import COLUMNS, FOLDS, cross_validated, positive_controls
@@ -17,7 +18,6 @@ CONTROL = "control: "
 SHORT, LONG = 100, 500  # frames of a window
 TWIN = "independent-draw"
 PLAIN = ("all", "seven columns")
-GLIDING = "se-64-vel"  # the regression that is tested on long windows too
 
 
 def take_tests(
@@ -26,29 +26,33 @@ def take_tests(
     """Calls of `take_test` for every row.
 
     Args:
-        columns: the sets of columns a row is tested by; one whose speech or style was changed by all columns only.
+        columns: the sets of columns that events are tested by; what is told at once, or should not be, by fewer.
         drawn: whether the truth was drawn twice.
     """
     for group in setting.groups():
-        rows = [(name, way, [m.seed for m in of], "".join(m.digest for m in of)) for name, way, of in rows_made(models)]
-        for name, way, seeds, told in rows:
-            if way and group == "seen":
-                continue
+        rows = [
+            (name, [m.seed for m in of], "".join(m.digest for m in of))
+            for name, way, of in rows_made(models)
+            if not way
+        ]
+        tests: list[tuple[str, list[str], str, str, int]] = []
+        for name, seeds, told in rows:
+            if group == "seen" and name != EVENTS:
+                continue  # a regression is told at once, whoever's style it has
             files = [take_name(group, name, seed) for seed in seeds]
-            whole = name == EVENTS and not way  # what glides is told at once, by whatever columns
-            for of in columns if whole else [c for c in columns if c in PLAIN]:
-                yield take_test, setting, group, name, files, told, of
-            if whole or (not way and name == GLIDING):
-                yield take_test, setting, group, name, files, told, "all", LONG
+            wanted = columns if name == EVENTS and group != "seen" else PLAIN if name in (EVENTS, GLIDING) else ("all",)
+            tests += [(name, files, told, of, SHORT) for of in columns if of in wanted]
+            if name == EVENTS and group != "seen":
+                tests.append((name, files, told, "all", LONG))
         for name in ("constant", TWIN) if drawn else ("constant",):
             files = [take_name(group, name)]
-            for of in columns if name == TWIN else ("all",):
-                yield take_test, setting, group, name, files, "", of
-            if name == TWIN:
-                yield take_test, setting, group, name, files, "", "all", LONG
+            tests += [(name, files, "", of, SHORT) for of in (PLAIN if name == TWIN else ("all",)) if of in columns]
+            if name == TWIN and group != "seen":
+                tests.append((name, files, "", "all", LONG))
         if group != "seen":
-            for control in CONTROLS:
-                yield take_test, setting, group, CONTROL + control, [take_name(group, "true")], "", "all"
+            tests += [(CONTROL + control, [take_name(group, "true")], "", "all", SHORT) for control in CONTROLS]
+        for test in tests:
+            yield take_test, setting, group, *test
 
 
 def take_test(

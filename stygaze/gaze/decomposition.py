@@ -1,4 +1,4 @@
-"""What a motion is made of: a head, fixations and jumps of gaze in the world, vergence, and a tracker's noise and blinks.
+"""What a motion is made of: a head, fixations and jumps of gaze in the world, vergence, a tracker's noise and blinks.
 
 The events generator (`models.events`) learns from these parts and puts them together again.
 """

@@ -1,4 +1,4 @@
-"""What a user may ask of a generator beside a style: how much eye contact, how lively, and where to look for a moment."""
+"""What a user may ask of a generator beside a style: how much eye contact, how lively, where to look for a moment."""
 
 from __future__ import annotations
 

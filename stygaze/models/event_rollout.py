@@ -10,15 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
 
-from stygaze.gaze.decomposition import PROFILE_SHAPE
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses
 from stygaze.models.controls import Controls
+from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu
 from stygaze.models.events import (
-    CONTACT,
     DRIFT,
     DRIFT_SPREAD,
     DRIFTS,
@@ -26,9 +24,6 @@ from stygaze.models.events import (
     GAZE_UNIT,
     HEAD_UNIT,
     HOME_FRAMES,
-    LANDING,
-    LANDING_SPREAD,
-    LANDINGS,
     LAST,
     STATE,
     TURN,
@@ -36,23 +31,17 @@ from stygaze.models.events import (
     TURNS,
     EventGenerator,
 )
-from stygaze.motion import FPS
 
-FLIGHT = 10  # frames of a jump at most
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
 STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
 RESTED = 20.0  # frames since the last jump at the start
 UNMOVED = 99.0  # frames since a head movement when there was none
-SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
-INSISTENCE = 8.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
 
 
 class EventRollout:
     """Drawn motion of S people for growing rows of speech features."""
 
-    def __init__(
-        self, weights: EventWeights, styles: Array, seeds: Sequence[int], controls: Controls | None = None
-    ):
+    def __init__(self, weights: EventWeights, styles: Array, seeds: Sequence[int], controls: Controls | None = None):
         """
         Args:
             styles: [S, style_dim].
@@ -85,7 +74,7 @@ class EventRollout:
         self._flight: list[list[Array]] = [[] for _ in range(n)]
         self._seen = np.zeros((n, STATE), np.float32)
         self._frame = 0
-        self._contact = np.full(n, self._controls.eye_contact or 0.0, np.float32)
+        self._jumps = Jumps(weights, self._habitual_gaze, self._controls)
         self._output = Output(weights, styles, self._habitual_gaze, seeds)
 
     @classmethod
@@ -181,40 +170,21 @@ class EventRollout:
         noise = np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
         step = slip[:, :2] * self._velocity[:, :2] + slip[:, 2:] * self._drift + (chosen[:, 1:3] + noise) * w.drift_std
-        chance, sent = self._wanted(small[:, 0])
+        jumps = self._jumps
+        chance, sent = jumps.wanted(small[:, 0], self._gaze, self._landing, self._since[:, 0], self._frame)
         self._since += 1
         self._drift, self._busy = step, np.zeros_like(self._busy)
         moved = self._gaze + step
-        for s in np.flatnonzero((uniform[:, 2] < chance) | [bool(f) for f in self._flight]):
+        for s in map(int, np.flatnonzero((uniform[:, 2] < chance) | [bool(f) for f in self._flight])):
             if not self._flight[s]:
-                goal = self._goal(s, gaze[s], normal[s], float(uniform[s, 0])) if sent is None else sent + normal[s, :2]
-                self._launch(s, goal, float(uniform[s, 7]), float(normal[s, 2]))
+                at = self._gaze[s].copy()
+                goal = sent + normal[s, :2] if sent is not None else jumps.goal(s, gaze[s], at, normal[s], uniform[s])
+                self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]), float(normal[s, 2]))
+                self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
             moved[s] = self._flight[s].pop(0)
             self._drift[s], self._busy[s] = 0, 1
         low, high = self._habitual_gaze - FARTHEST, self._habitual_gaze + FARTHEST
         self._gaze = np.clip(moved, low, high)
-
-    def _wanted(self, logit: Array) -> tuple[Array, Array | None]:
-        """Chance of a jump in this frame, and where to if that is asked for."""
-        c = self._controls
-        if c.gaze_activity != 1:
-            logit = logit + (np.log(c.gaze_activity) if c.gaze_activity else -np.inf)
-        look = next((x for x in c.looks if x.at <= self._frame / FPS < x.at + x.seconds), None)
-        if look is not None:
-            place = self._habitual_gaze + np.array([look.pitch, look.yaw], np.float32)
-            there = np.hypot(*(self._landing - place).T) < CONTACT / 2
-            return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place[0]
-        if any(0 <= self._frame / FPS - x.at - x.seconds < 1 for x in c.looks):  # and back to one's own
-            logit = logit + np.where(self._since[:, 0] * (1 / FPS) > 0.5, 2.0, 0.0)
-        if c.eye_contact is not None:
-            near = self._near(self._gaze)
-            self._contact += (near - self._contact) * np.float32(1 / SHARE_FRAMES)
-            missing = INSISTENCE * (c.eye_contact - self._contact)
-            logit = logit + np.where(near, -missing, missing) / 2
-        return 1 / (1 + np.exp(-np.clip(logit, -30, 30))), None
-
-    def _near(self, gaze: Array) -> NDArray[np.bool_]:
-        return np.hypot(*(gaze - self._habitual_gaze).T) < CONTACT
 
     def _move_head(self, plan: Array, normal: Array, uniform: Array) -> None:
         w = self._w
@@ -247,45 +217,10 @@ class EventRollout:
         self._head = self._head + self._velocity - np.minimum(pull, 0.5) * away
         self._home += (self._head - self._home) * np.float32(1 / HOME_FRAMES)
 
-    def _goal(self, s: int, hidden: Array, normal: Array, uniform: float) -> Array:
-        """Where a jump of person s lands."""
-        w, c = self._w, self._controls
-        raw = (hidden @ w.land[0] + w.land[1]).reshape(LANDINGS, LANDING)
-        habit = self._habitual_gaze[s]
-        about = np.where(np.arange(LANDINGS)[:, None] < LANDINGS // 2, habit, self._gaze[s])
-        logit, mean = raw[:, 0], about + GAZE_UNIT * raw[:, 1:3]
-        if c.eye_contact is not None:
-            near = np.hypot(*(mean - habit).T) < CONTACT
-            logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
-        k = int(choose(logit[None], np.array([uniform], np.float32))[0])
-        goal = mean[k] + GAZE_UNIT * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
-        return habit + (goal - habit) * np.float32(c.gaze_activity**0.5)
-
-    def _launch(self, s: int, goal: Array, phase: float, scatter: float) -> None:
-        """Frames of a jump: duration by the main sequence, a skewed bell of speed, sampled at a random phase."""
-        w = self._w
-        start = self._gaze[s].copy()
-        size = float(np.hypot(*(goal - start)))
-        frames = max((w.slope * min(size, 35.0) + w.intercept) * float(np.exp(0.05 * scatter)), 0.2)
-        share = betainc(PROFILE_SHAPE, w.lean, np.clip((np.arange(1, FLIGHT) - phase) / frames, 0, 1))
-        if share[0] * size < 0.3:  # what could not be seen is not yet the jump
-            share = share[1:]
-        length = int(np.argmax((1 - share) * size < 0.4)) + 1
-        share = share[:length].astype(np.float32)
-        share[-1] = 1
-        self._flight[s] = list(start + share[:, None] * (goal - start))
-        self._landing[s], self._jump[s], self._since[s] = goal, goal - start, 0
-
 
 class _Alone(EventRollout):
     def _advance(self) -> Array:
         return super()._advance()[0]
-
-
-def choose(logit: Array, uniform: Array) -> NDArray[np.intp]:
-    """Index of one of K by their weights exp(logit) [S, K], with a number [S] in [0, 1) each."""
-    total = np.cumsum(np.exp(logit - logit.max(1, keepdims=True)), axis=1)
-    return (total < uniform[:, None] * total[:, -1:]).sum(1)
 
 
 def draw(

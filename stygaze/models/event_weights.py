@@ -71,7 +71,6 @@ class EventWeights:
         self.slope, self.intercept, self.lean = (float(x) for x in w["saccade"])
         self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
 
-
     def habits(self, styles: Array) -> Array:
         """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""
         return styles @ self.posture[0] + self.posture[1]

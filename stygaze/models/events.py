@@ -4,8 +4,8 @@ A regression answers with the mean of all that might happen, and the mean of man
 is factored as people make it. Gaze rests on a place in the world, slips a little as the reflex leaves something of the
 head's turn uncompensated, and jumps. The head makes movements, smooth steps that overlap (`gaze.movements`). An LSTM
 with learned initial states tells, frame by frame, how likely a jump is and where it would land (a mixture), how gaze
-drifts (a mixture), how likely a head movement begins, how long it takes, and where it goes (a mixture whose parts answer
-to the movements before: what went down comes up). It is trained by likelihood (`training.events`) and sampled
+drifts (a mixture), how likely a head movement begins, how long it takes, and where it goes (a mixture whose parts
+answer to the movements before: what went down comes up). It is trained by likelihood (`training.events`) and sampled
 (`models.event_rollout`).
 """
 
@@ -25,7 +25,7 @@ LAST = 2  # head movements that are remembered
 STATE = 48  # numbers of `state_features`
 LANDING = 1 + 2 + 2  # logit, mean, log spread
 DRIFT = 1 + 2 + 2
-TURN = 1 + 3 + 3 + 3 + 3 * (LAST + 1)  # and a direction of common spread, and answers to LAST movements and to the way home
+TURN = 1 + 3 + 3 + 3 + 3 * (LAST + 1)  # also common spread, answers to LAST movements and the way home
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
@@ -89,6 +89,8 @@ class EventGenerator(Listener):
     """Speech, style and the past in; densities of the next frame's events out."""
 
     config: EventsConfig
+    velocity_std: Tensor
+    drift_std: Tensor
 
     def __init__(self, config: EventsConfig | None = None):
         super().__init__(config or EventsConfig())
@@ -163,8 +165,9 @@ class EventGenerator(Listener):
         off = m.landing - m.gaze
         return torch.cat([
             (m.gaze - habitual_gaze) / GAZE_UNIT, (m.head - habitual_head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
-            (m.bound - m.head) / HEAD_UNIT, (m.bound - habitual_head) / HEAD_UNIT, (m.gaze - m.head[..., :2]) / EYE_UNIT,
-            moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2, torch.asinh(m.turns), m.lengths / 3,
+            (m.bound - m.head) / HEAD_UNIT, (m.bound - habitual_head) / HEAD_UNIT,
+            (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
+            torch.asinh(m.turns), m.lengths / 3,
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
             m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy,
         ], -1)  # fmt: skip

@@ -114,7 +114,7 @@ def _movements(head: np.ndarray, cache: Path | None) -> tuple[np.ndarray, np.nda
     when, size = find_movements(head)
     if path:
         with replacing(path) as temporary, open(temporary, "wb") as stream:
-            np.savez(stream, when=when, size=size)  # type: ignore[call-overload]
+            np.savez(stream, when=when, size=size)
     return when, size
 
 
@@ -163,9 +163,7 @@ def batch_of(
         return Moments(**{f.name: stacked(f.name) for f in fields(Moments)})
 
     def these(name: str, shift: int) -> Tensor:
-        return torch.from_numpy(
-            np.stack([getattr(arrays[i], name)[t + shift : t + shift + frames] for i, t in places])
-        )
+        return torch.from_numpy(np.stack([getattr(arrays[i], name)[t + shift : t + shift + frames] for i, t in places]))
 
     speech = torch.from_numpy(heard).float()
     return EventBatch(
@@ -191,7 +189,7 @@ def random_places(
 def perturbed(batch: EventBatch) -> EventBatch:
     """The past a little off, as the model's own will be: it shall not rely on what only the truth has exactly."""
     p = batch.past
-    b, t, _ = p.head.shape
+    b = len(p.head)
     away = 0.5 * torch.randn(b, 1, 3)
     past = replace(
         p,

@@ -76,7 +76,10 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
     vergence = model.half_vergence(batch.style, following.gaze - habitual)
     apart = ((vergence - batch.half_vergence).abs() * batch.open).mean()
-    return {"head": head, "move": move, "length": length, "turn": turn, "jump": jump, "landing": landing, "drift": drift, "vergence": apart}
+    return {
+        "head": head, "move": move, "length": length, "turn": turn, "jump": jump, "landing": landing, "drift": drift,
+        "vergence": apart,
+    }  # fmt: skip
 
 
 def fit_posture(

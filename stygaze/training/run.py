@@ -77,9 +77,14 @@ class Material:
 
 
 def _material(
-    config: GeneratorTraining | EventsTraining, where: Path, corpus: Corpus, digest: str, style: Path, encoder: SpeechEncoder,
+    config: GeneratorTraining | EventsTraining,
+    where: Path,
+    corpus: Corpus,
+    digest: str,
+    style: Path,
+    encoder: SpeechEncoder,
     show: Progress | None,
-) -> Material:  # fmt: skip
+) -> Material:
     style_encoder = _style_encoder(style)
     if config.model.style_dim not in (0, style_encoder.config.dim):
         raise StyGazeError(

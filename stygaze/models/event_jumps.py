@@ -1,0 +1,95 @@
+"""Jumps of the gaze in free running: when, where to and along which course, what a user's `Controls` change in it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc
+
+from stygaze.gaze.decomposition import PROFILE_SHAPE
+from stygaze.models.controls import Controls
+from stygaze.models.event_weights import Array, EventWeights
+from stygaze.models.events import CONTACT, GAZE_UNIT, LANDING, LANDING_SPREAD, LANDINGS
+from stygaze.motion import FPS
+
+FLIGHT = 10  # frames of a jump at most
+SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
+INSISTENCE = 8.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
+
+
+class Jumps:
+    """Decisions about jumps of S people, each about a habitual gaze [S, 2]."""
+
+    def __init__(self, weights: EventWeights, habitual_gaze: Array, controls: Controls):
+        self._w, self._habitual, self._controls = weights, habitual_gaze, controls
+        self._contact = np.full(len(habitual_gaze), controls.eye_contact or 0.0, np.float32)
+
+    def wanted(
+        self, logit: Array, gaze: Array, landing: Array, since: Array, frame: int
+    ) -> tuple[NDArray[np.floating], Array | None]:
+        """Chance [S] of a jump in this frame, and where to [2] if a look asks for that.
+
+        Args:
+            logit: [S] what the network says.
+            gaze, landing: [S, 2] where gaze is, and where its last jump ended.
+            since: [S] frames since that.
+        """
+        c = self._controls
+        if c.gaze_activity != 1:
+            logit = logit + (np.log(c.gaze_activity) if c.gaze_activity else -np.inf)
+        look = next((x for x in c.looks if x.at <= frame / FPS < x.at + x.seconds), None)
+        if look is not None:
+            place = self._habitual + np.array([look.pitch, look.yaw], np.float32)
+            there = np.hypot(*(landing - place).T) < CONTACT / 2
+            return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place[0]
+        if any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks):  # and back to one's own
+            logit = logit + np.where(since * (1 / FPS) > 0.5, 2.0, 0.0)
+        if c.eye_contact is not None:
+            near = self._near(gaze)
+            self._contact += (near - self._contact) * np.float32(1 / SHARE_FRAMES)
+            missing = INSISTENCE * (c.eye_contact - self._contact)
+            logit = logit + np.where(near, -missing, missing) / 2
+        return 1 / (1 + np.exp(-np.clip(logit, -30, 30))), None
+
+    def _near(self, gaze: Array) -> NDArray[np.bool_]:
+        return np.hypot(*(gaze - self._habitual).T) < CONTACT
+
+    def goal(self, s: int, hidden: Array, gaze: Array, normal: Array, uniform: Array) -> Array:
+        """Where a jump of person s from gaze [2] lands, from the network's hidden layer [hidden]."""
+        w, c = self._w, self._controls
+        raw = (hidden @ w.land[0] + w.land[1]).reshape(LANDINGS, LANDING)
+        habit = self._habitual[s]
+        about: Array = np.where(np.arange(LANDINGS)[:, None] < LANDINGS // 2, habit, gaze)
+        logit, mean = raw[:, 0], about + GAZE_UNIT * raw[:, 1:3]
+        if c.eye_contact is not None:
+            near = np.hypot(*(mean - habit).T) < CONTACT
+            logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
+        k = int(choose(logit[None], uniform[:1])[0])
+        goal = mean[k] + GAZE_UNIT * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
+        return habit + (goal - habit) * np.float32(c.gaze_activity**0.5)
+
+    def course(self, start: Array, goal: Array, phase: float, scatter: float) -> list[Array]:
+        """Gaze [2] in the frames of a jump, the last one at its goal.
+
+        Its duration follows the main sequence, its speed is a skewed bell, and frames sample it at a phase in [0, 1).
+        """
+        w = self._w
+        size = float(np.hypot(*(goal - start)))
+        frames = max((w.slope * min(size, 35.0) + w.intercept) * float(np.exp(0.05 * scatter)), 0.2)
+        share = betainc(PROFILE_SHAPE, w.lean, np.clip((np.arange(1, FLIGHT) - phase) / frames, 0, 1))
+        if share[0] * size < 0.3:  # what could not be seen is not yet the jump
+            share = share[1:]
+        length = int(np.argmax((1 - share) * size < 0.4)) + 1
+        share = share[:length].astype(np.float32)
+        share[-1] = 1
+        return list(start + share[:, None] * (goal - start))
+
+
+def choose(logit: Array, uniform: Array) -> NDArray[np.intp]:
+    """Index of one of K by their weights exp(logit) [S, K], with a number [S] in [0, 1) each.
+
+    >>> choose(np.log(np.array([[1.0, 2.0, 1.0]] * 3)), np.array([0.1, 0.5, 0.9])).tolist()
+    [0, 1, 2]
+    """
+    total = np.cumsum(np.exp(logit - logit.max(1, keepdims=True)), axis=1)
+    return (total < uniform[:, None] * total[:, -1:]).sum(1)
