@@ -34,7 +34,8 @@ def calls(setting: Setting, models: Sequence[Model], drawn: bool) -> Iterator[tu
         if drawn or name != "independent-draw":
             yield liveliness_row, setting, name
     for row, way, trained in rows_made(models):
-        for model in trained if trained[0].draws or row == GLIDING else ():
+        shown = trained[:1] if way else trained  # without its speech or style one seed says it
+        for model in shown if trained[0].draws or row == GLIDING else ():
             yield liveliness_row, setting, row, model, way
 
 
