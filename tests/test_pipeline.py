@@ -165,7 +165,7 @@ def test_rows_give_the_networks_own_output(row, speech, motion):
     np.testing.assert_allclose(made.frames, expected.numpy(), atol=1e-3)
     still = row.generate(speech, style, head_scale=0)
     assert still.head.std(0).max() < 1e-3
-    assert row.look_ahead < StyGazeTalk.from_pretrained().look_ahead  # no plant to wait for
+    assert row.look_ahead < StyGazeTalk.from_pretrained("oculomotor").look_ahead  # no plant to wait for
 
 
 @pytest.mark.parametrize("chunk", [3217, 16000, 10**9])

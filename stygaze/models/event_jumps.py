@@ -25,7 +25,7 @@ class Jumps:
         self._contact = np.full(len(habitual_gaze), controls.eye_contact or 0.0, np.float32)
 
     def wanted(
-        self, logit: Array, gaze: Array, landing: Array, since: Array, frame: int
+        self, logit: NDArray[np.floating], gaze: Array, landing: Array, since: Array, frame: int
     ) -> tuple[NDArray[np.floating], Array | None]:
         """Chance [S] of a jump in this frame, and where to [2] if a look asks for that.
 
