@@ -109,12 +109,15 @@ def test_every_row_is_tested_and_what_shows_that_the_test_is_fair(corpus: Path, 
     models.append(model(tmp_path / "base", "base", "lstm"))
     calls = [(call[2], call[3], call[6], (*call[7:], 100)[0]) for call in take_tests(setting, models)]
     assert len(calls) == len(set(calls))
-    for group in ("unseen", "seen"):
-        for row in ("events", "base", "independent-draw"):
-            tested = {(of, window) for g, name, of, window in calls if (g, name) == (group, row)}
-            assert tested == {*((of, 100) for of in COLUMNS), ("all", 500)}
-    changed = {(g, of) for g, name, of, _ in calls if name == "events-no-speech"}
-    assert changed == {("unseen", "all")}
+
+    def tested(group: str, row: str) -> set[tuple[str, int]]:
+        return {(of, window) for g, name, of, window in calls if (g, name) == (group, row)}
+
+    both = {("all", 100), ("seven columns", 100)}
+    assert tested("unseen", "events") == {*((of, 100) for of in COLUMNS), ("all", 500)}
+    assert tested("seen", "events") == both and tested("unseen", "independent-draw") == {*both, ("all", 500)}
+    assert tested("unseen", "base") == tested("seen", "independent-draw") == {("all", 100)}
+    assert not tested("seen", "base")  # what glides is told at once, whoever's style it has
     assert sum(name.startswith("control: ") for _, name, _, _ in calls) == 3
     files = next(call[4] for call in take_tests(setting, models) if call[3] == "events")
     assert files == ["takes-unseen-events-0-motion", "takes-unseen-events-1-motion"]

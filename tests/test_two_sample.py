@@ -125,7 +125,7 @@ def test_bad_input_is_one_clear_sentence() -> None:
     for args, message in (
         ((true[:5], true[:5]), "needs 6 sessions or more, 5 were given"),
         ((true, true[:5]), "6 true and 5 generated"),
-        ((true, true, "hands"), "no columns 'hands'; choose one of all, eyes"),
+        ((true, true, "hands"), "no columns 'hands'; choose one of all, seven columns, eyes"),
         ((true, [*true[:5], true[5][:50]], "all", 100), "Session 5 has 50 frames; .* windows of 100 needs 102"),
         ((true, [*true[:5], true[5] * np.nan], "all", 40), "missing or infinite"),
         ((true, [frames[:, :3] for frames in true], "all", 40), "7 columns"),
