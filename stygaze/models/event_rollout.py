@@ -167,11 +167,11 @@ class EventRollout:
         small = gaze @ w.small[0] + w.small[1]
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[np.arange(self._size), choose(drifts[:, :, 0], uniform[:, 1])]
-        noise = np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
+        noise = w.drift_scale * np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
         step = slip[:, :2] * self._velocity[:, :2] + slip[:, 2:] * self._drift + (chosen[:, 1:3] + noise) * w.drift_std
         jumps = self._jumps
-        chance, sent = jumps.wanted(small[:, 0], self._gaze, self._landing, self._since[:, 0], self._frame)
+        chance, sent = jumps.wanted(small[:, 0] + w.jump_bias, self._gaze, self._landing, self._since[:, 0], self._frame)
         self._since += 1
         self._drift, self._busy = step, np.zeros_like(self._busy)
         moved = self._gaze + step
@@ -199,7 +199,7 @@ class EventRollout:
             home = self._habitual_head[s] - self._head[s] - self._remaining[s]
             answer = (part[10:].reshape(LAST + 1, 3) * np.concatenate([self._turns[s], home[None]])).sum(0) * 0.5
             size = part[1:4] + answer + np.exp(np.clip(part[4:7], *TURN_SPREAD)) * normal[s, :3]
-            size = (size + part[7:10] * normal[s, 3]) * np.float32(self._controls.head_activity)
+            size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))
             over = np.abs(size - home) - self._stray[s]  # where it would end, beyond what this person does
             size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75
             course = courses()[k, int(uniform[s, 3] * len(PHASES))][:, None] * size

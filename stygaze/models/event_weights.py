@@ -68,6 +68,7 @@ class EventWeights:
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
+        self.jump_bias, self.drift_scale, self.turn_scale = (np.float32(x) for x in w["calibration"])
         self.slope, self.intercept, self.lean = (float(x) for x in w["saccade"])
         self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
 

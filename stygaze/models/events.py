@@ -117,6 +117,8 @@ class EventGenerator(Listener):
         self.register_buffer("saccade", torch.tensor([0.0675, 0.575, 2.5]))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
+        # free running beside the truth (`training.calibrate`): added to the jump's logit, times drift, times turns
+        self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0]))
 
     @property
     def size(self) -> int:

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig, drifts, gaussian, landings, turn_likelihood
 from stygaze.models.style_encoder import StyleEncoder
+from stygaze.training.calibrate import calibrate
 from stygaze.training.data import SessionArrays, feature_statistics
 from stygaze.training.event_data import (
     FIRST,
@@ -147,6 +148,7 @@ def train_events(
         return {"validation": {k: round(v, 4) for k, v in said.items()} | {"score": round(score, 4)}}, score
 
     found = fit(model, config, step_loss, validate, log, state, identity)
+    found["calibration"] = calibrate(model, validation, held)
     return model, found
 
 

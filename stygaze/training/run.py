@@ -147,10 +147,12 @@ def run_generator(
     else:
         generator, found = train_generator(config, *given)
     scores = {"step": found["step"]} | found["validation"]
+    free = {"calibration": found["calibration"]} if "calibration" in found else {}
     record = _record(config_path, config, corpus, digest, identity, generator.size, found["seconds"]) | {
         "encoder": {"id": encoder.id, "feature_dim": encoder.feature_dim, "windowing": asdict(encoder.windowing)},
         "plant": None,  # the network's own output, until `run_plant` chooses one
         "scores": scores,
+        **free,
     }
     save_checkpoint(out, {"generator": generator, "style_encoder": material.style_encoder}, record)
     (out / STATE).unlink(missing_ok=True)
