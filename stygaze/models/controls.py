@@ -44,7 +44,7 @@ class Controls:
 
     Args:
         eye_contact: share of the time that gaze rests on the partner, 0 to 1; None leaves it to style and speech.
-        gaze_activity: how often and how far gaze moves, 0 (it rests) to 2; 1 is as learned.
+        gaze_activity: how often gaze jumps, and below 1 how far, 0 (it rests) to 2; 1 is as learned.
         head_activity: the same of the head; the eyes keep looking where they would.
         looks: moments at which gaze goes somewhere.
 

@@ -14,7 +14,7 @@ from stygaze.motion import FPS
 
 FLIGHT = 10  # frames of a jump at most
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
-INSISTENCE = 8.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
+INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
 
 
 class Jumps:
@@ -66,7 +66,7 @@ class Jumps:
             logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
         k = int(choose(logit[None], uniform[:1])[0])
         goal = mean[k] + GAZE_UNIT * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
-        return habit + (goal - habit) * np.float32(c.gaze_activity**0.5)
+        return habit + (goal - habit) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
 
     def course(self, start: Array, goal: Array, phase: float, scatter: float) -> list[Array]:
         """Gaze [2] in the frames of a jump, the last one at its goal.
