@@ -13,7 +13,7 @@ ABOUT = {
     "se-64-vel": "The paper's SE-64-VEL: SE-64 trained with the velocity loss beside the position loss.",
     "tfm-se-64": "The paper's TFM-SE-64: a Transformer of the same size in the LSTM's place.",
     "pseudo-se-64": "The paper's Pseudo-SE-64: SE-64 trained on gaze as a webcam would estimate it (simulated errors).",
-    "events": "Ours, not the paper's: gaze and head as events, drawn from what an LSTM expects of this style and speech.",
+    "events": "Ours, not the paper's: gaze and head as events, drawn from what an LSTM expects of style and speech.",
     "oculomotor": "The paper's SE-64-VEL, trained at length, followed by an oculomotor stage of our own.",
 }
 METRICS = {  # key in results.json: name on the Hub

@@ -29,7 +29,10 @@ def evaluate(
     encoder: Encoder = "whisper-tiny.en",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
     columns: Annotated[
-        str, typer.Option(help="Column sets of the two-sample test, with commas: all,seven columns,eyes,world gaze,head differences.")
+        str,
+        typer.Option(
+            help="Column sets of the two-sample test, with commas: all,seven columns,eyes,world gaze,head differences."
+        ),
     ] = "all,seven columns,eyes,world gaze,head differences",
     takes: Annotated[int, typer.Option(help="Takes of new speech in the two-sample test; fewer than 6 skip it.")] = 24,
     command: Annotated[str, typer.Option(help="What the report says to repeat it by.")] = "stygaze evaluate",

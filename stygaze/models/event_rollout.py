@@ -170,8 +170,8 @@ class EventRollout:
         noise = w.drift_scale * np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
         step = slip[:, :2] * self._velocity[:, :2] + slip[:, 2:] * self._drift + (chosen[:, 1:3] + noise) * w.drift_std
-        jumps = self._jumps
-        chance, sent = jumps.wanted(small[:, 0] + w.jump_bias, self._gaze, self._landing, self._since[:, 0], self._frame)
+        jumps, logit = self._jumps, small[:, 0] + w.jump_bias
+        chance, sent = jumps.wanted(logit, self._gaze, self._landing, self._since[:, 0], self._frame)
         self._since += 1
         self._drift, self._busy = step, np.zeros_like(self._busy)
         moved = self._gaze + step
