@@ -56,7 +56,8 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
         if turn == ROUNDS:
             break
         ratio = {k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0 for k in true}
-        model.calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0])
-        model.calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4])
-        model.tracker[2] *= ratio["blinks"]
+        calibration, tracker = model.get_buffer("calibration"), model.get_buffer("tracker")
+        calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0])
+        calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4])
+        tracker[2] *= ratio["blinks"]
     return {"true": true, "free": made}
