@@ -27,7 +27,7 @@ class Jumps:
     def wanted(
         self, logit: NDArray[np.floating], gaze: Array, landing: Array, since: Array, frame: int
     ) -> tuple[NDArray[np.floating], Array | None]:
-        """Chance [S] of a jump in this frame, and where to [2] if a look asks for that.
+        """Chance [S] of a jump in this frame, and where to [S, 2] if a look asks for that.
 
         Args:
             logit: [S] what the network says.
@@ -41,7 +41,7 @@ class Jumps:
         if look is not None:
             place = self._habitual + np.array([look.pitch, look.yaw], np.float32)
             there = np.hypot(*(landing - place).T) < CONTACT / 2
-            return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place[0]
+            return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place
         if any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks):  # and back to one's own
             logit = logit + np.where(since * (1 / FPS) > 0.5, 2.0, 0.0)
         if c.eye_contact is not None:

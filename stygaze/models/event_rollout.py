@@ -178,7 +178,9 @@ class EventRollout:
         for s in map(int, np.flatnonzero((uniform[:, 2] < chance) | [bool(f) for f in self._flight])):
             if not self._flight[s]:
                 at = self._gaze[s].copy()
-                goal = sent + normal[s, :2] if sent is not None else jumps.goal(s, gaze[s], at, normal[s], uniform[s])
+                goal = (
+                    sent[s] + normal[s, :2] if sent is not None else jumps.goal(s, gaze[s], at, normal[s], uniform[s])
+                )
                 self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]), float(normal[s, 2]))
                 self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
             moved[s] = self._flight[s].pop(0)

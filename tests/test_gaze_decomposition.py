@@ -1,0 +1,137 @@
+"""What a motion is made of is found again: movements of the head, jumps of the gaze, blinks of a tracker."""
+
+import numpy as np
+import pytest
+
+from stygaze.assets import asset
+from stygaze.corpus.simulator import Simulation, simulate
+from stygaze.corpus.speech_events import speech_events
+from stygaze.corpus.styles import NAMED
+from stygaze.gaze.decomposition import decompose, saccade_profile
+from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses, find_movements, minimum_jerk
+from stygaze.motion import Motion
+from stygaze.speech import Speech
+from stygaze.training.event_data import head_moments
+
+
+@pytest.fixture(scope="module", params=["natural", "hage"])
+def simulated(request) -> Simulation:
+    """Sixteen seconds of a lively person, as recorded; without and with a tracker's noise and blinks."""
+    sound = Speech.load(asset("speech") / "five-sentences.flac").samples
+    speech = speech_events(np.resize(sound, 16 * 16000))
+    return simulate(speech, NAMED["emphatic-nodder"].style, 5, request.param)
+
+
+# ---- movements of the head
+
+
+def replayed(frames: int, when: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Steps [frames + LONGEST, 3] of movements, one after another."""
+    steps = np.zeros((frames + LONGEST, 3))
+    for (at, duration, phase), whole in zip(when, size, strict=True):
+        steps[at : at + LONGEST] += courses()[duration, phase][:, None] * whole
+    return steps
+
+
+def test_movements_that_were_made_are_found() -> None:
+    t = np.arange(400.0)[:, None]
+    made = [  # begin in frames, index of the duration, degrees
+        (20, 4, (-6.0, 0.5, 0.2)),
+        (90 + PHASES[1], 10, (1.0, 12.0, -2.0)),
+        (200 + PHASES[2], 15, (0.0, -9.0, 1.0)),
+        (320, 2, (3.0, 0.0, 0.0)),
+    ]
+    head = sum(np.array(size) * minimum_jerk((t - at) / DURATIONS[k]) for at, k, size in made)
+    when, size = find_movements(head + np.array([3, -40, 1]))
+    large = np.abs(size).max(1) > 0.2
+    assert when[large].tolist() == [[20, 4, 0], [90, 10, 1], [200, 15, 2], [320, 2, 0]]
+    np.testing.assert_allclose(size[large], [m[2] for m in made], atol=0.05)
+
+
+def test_movements_of_a_head_add_up_to_it(simulated: Simulation) -> None:
+    head = decompose(simulated.motion).head
+    when, size = find_movements(head)
+    assert (np.diff(when[:, 0]) > 0).all() and 1 < 25 * len(when) / len(head) < 10
+    steps, true = replayed(len(head), when, size)[: len(head) - 1], np.diff(head, axis=0)
+    assert (steps - true).std() < 0.1 * true.std()
+    apart = np.cumsum(steps - true, axis=0)
+    assert np.abs(apart - np.median(apart, axis=0)).mean() < 0.2
+
+
+def test_a_still_head_makes_no_movement() -> None:
+    when, size = find_movements(np.full((200, 3), 7.0))
+    assert when.shape == size.shape == (0, 3)
+
+
+def test_moments_are_those_of_a_replay(simulated: Simulation) -> None:
+    """What is known at each frame, counted out with the movements that have begun before it."""
+    head = simulated.motion.head[:200].astype(float)
+    when, size = find_movements(head)
+    said = head_moments(head, when, size)
+    for t in (0, 1, 57, 123, 198):
+        begun = when[:, 0] < t
+        steps = replayed(200, when[begun], size[begun])
+        wanted = {
+            "velocity": steps[t - 1] if t else np.zeros(3),
+            "soon": steps[t],
+            "later": steps[t + 3],
+            "bound": head[t] + steps[t:].sum(0),
+        }
+        for name, value in wanted.items():
+            np.testing.assert_allclose(said[name][t], value, atol=1e-9, err_msg=f"{name} at {t}")
+        last = np.flatnonzero(begun)[::-1][:2]
+        np.testing.assert_allclose(said["turns"][t].reshape(-1, 3)[: len(last)], size[last])
+        assert said["ago"][t][: len(last)].tolist() == [min(t - when[k, 0], 99) for k in last]
+
+
+# ---- jumps of the gaze
+
+
+def test_jumps_that_were_made_are_found() -> None:
+    """Three jumps over two to four frames while the head turns and the eyes take that back."""
+    gaze = np.zeros((200, 2))
+    gaze[40:] += [0, 15]
+    gaze[39] = [0, 6]
+    gaze[100:] += [-8, -20]
+    gaze[98:100] = [[-2, 10], [-6, 0]]
+    gaze[160:] += [3, 2]
+    head = np.zeros((200, 3))
+    head[:, 1] = 10 * minimum_jerk((np.arange(200) - 60) / 80)
+    frames = np.zeros((200, 7))
+    frames[:, :3], frames[:, [3, 5]] = head, gaze[:, :1]
+    frames[:, 4], frames[:, 6] = gaze[:, 1] - head[:, 1] - 1.5, gaze[:, 1] - head[:, 1] + 1.5
+    parts = decompose(Motion(frames))
+    assert np.flatnonzero(parts.onset).tolist() == [39, 98, 160]
+    assert np.flatnonzero(parts.busy).tolist() == [39, 40, 98, 99, 100, 160]
+    places = parts.landing[[20, 39, 99, 199]]
+    np.testing.assert_allclose(places, [[0, 0], [0, 15], [-8, -5], [-5, -3]], atol=0.1)
+    np.testing.assert_allclose(parts.half_vergence, -1.5, atol=1e-5)
+    assert parts.open.all() and parts.eye_noise == 0 and not len(parts.blinks)
+
+
+def test_gaze_is_what_it_was_before_the_tracker(simulated: Simulation) -> None:
+    parts, true = decompose(simulated.motion), simulated.gaze[::10]
+    raw = np.abs(simulated.motion.world_gaze - true)[~parts.busy]
+    off = np.abs(parts.gaze - true)[~parts.busy]
+    assert np.median(off) < 0.35 and (off.max(1) > 5).mean() < 0.04
+    noisy = bool(parts.eye_noise)
+    assert noisy == bool(len(parts.blinks))
+    if noisy:
+        assert parts.eye_noise == pytest.approx(0.15, abs=0.04) and parts.head_noise == pytest.approx(0.012, abs=0.006)
+        assert (raw[:, 0] > 10).sum() > (off[:, 0] > 10).sum()  # blinks throw the pitch down by 27 degrees
+        assert 2 <= len(parts.blinks) <= 15 and parts.blinks[:, :, 0].min(1).max() < -3  # .43 a second
+        assert 0.8 < parts.open.mean() < 0.98
+
+
+def test_the_profile_of_saccades_is_that_of_the_main_sequence() -> None:
+    """From jumps of a known duration and lean, sampled at any phase."""
+    from scipy.special import betainc
+
+    rng, ways = np.random.default_rng(0), []
+    for amplitude in rng.uniform(3, 30, 3000):
+        duration = 0.07 * amplitude + 0.6
+        share = betainc(2.2, 2.8, np.clip((np.arange(12) - rng.random()) / duration, 0, 1))
+        ways.append((amplitude, (share * (1 - share)).sum(), (share * (1 - share) * (1 - 2 * share)).sum()))
+    slope, intercept, lean = saccade_profile(np.array(ways))
+    assert slope == pytest.approx(0.07, abs=0.004) and intercept == pytest.approx(0.6, abs=0.06)
+    assert lean == pytest.approx(2.8, abs=0.15)

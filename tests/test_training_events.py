@@ -1,0 +1,169 @@
+"""Training of the events generator: it must learn what there is to learn, survive a kill, and end as a pipeline."""
+
+import json
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from stygaze import Motion, Speech, StyGazeError, StyGazeTalk
+from stygaze.checkpoints import save_checkpoint
+from stygaze.corpus.layout import write_session
+from stygaze.corpus.session_files import write_json
+from stygaze.gaze.movements import DURATIONS, minimum_jerk
+from stygaze.models.events import EventGenerator, EventsConfig
+from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
+from stygaze.training import events, loop
+from stygaze.training.config import read_generator_config
+from stygaze.training.data import SessionArrays
+from stygaze.training.event_data import event_arrays
+from stygaze.training.events import EventsTraining, likelihoods, train_events
+from stygaze.training.generator import GeneratorTraining
+from stygaze.training.loop import RunLog
+from stygaze.training.run import run_generator
+from stygaze.training.windows import embed_styles
+
+FRAMES = 640
+
+
+def person(rng: np.random.Generator, frames: int = FRAMES) -> tuple[np.ndarray, np.ndarray]:
+    """Motion [T, 7] and loudness [T]: gaze jumps aside or back whenever a sound begins, now and then the head nods."""
+    loud, gaze, head = np.zeros(frames), np.zeros((frames, 2)), np.zeros((frames, 3))
+    t, aside = 12, False
+    while t < frames - 20:
+        loud[t : t + 4], aside = 1, not aside
+        gaze[t + 1 :] = rng.normal([0, 12] if aside else [0, 0], 1.0)
+        t += int(rng.integers(10, 30))
+    for at in np.arange(20, frames - 30, 40):
+        nod = minimum_jerk((np.arange(frames) - at) / DURATIONS[4])
+        head[:, 0] += rng.choice([-4, 4]) * (nod - np.roll(nod, 9) * (np.arange(frames) > at + 8))
+    eye = gaze + rng.normal(0, 0.01, (frames, 2)) - head[:, :2]
+    motion = np.concatenate([head, eye[:, :1], eye[:, 1:] - 1.5, eye[:, :1], eye[:, 1:] + 1.5], 1)
+    return motion.astype(np.float32), loud
+
+
+@pytest.fixture(scope="module")
+def sessions() -> list[SessionArrays]:
+    rng, made = np.random.default_rng(0), []
+    for k in range(4):
+        motion, loud = person(rng)
+        features = np.stack([loud, *rng.normal(0, 1, (2, FRAMES))], 1).astype(np.float16)
+        made.append(SessionArrays(f"s{k}", f"p{k}", "", motion, features))
+    return made
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Beside it the movements are kept, whose search takes longest."""
+    return tmp_path_factory.mktemp("features") / "styles"
+
+
+STYLE = StyleEncoderConfig(dim=8, width=16, layers=1, heads=2)
+TINY = EventsConfig(audio_dim=3, style_dim=8, width=16, hidden=32, state_width=16, style_width=8, look_ahead=4)
+TRAINING = EventsTraining(
+    model=TINY, steps=160, batch=8, frames=100, jump_weight=100, learning_rate=1e-2, warm_up=10, validate_every=80
+)
+
+
+@pytest.fixture
+def encoder() -> StyleEncoder:
+    torch.manual_seed(0)
+    return StyleEncoder(STYLE)
+
+
+def test_training_lowers_the_loss_and_hears_when_gaze_jumps(sessions, encoder, cache):
+    log = RunLog()
+    model, found = train_events(TRAINING, sessions[:3], sessions[3:], encoder, log, cache=cache)
+    losses = [entry["loss"] for entry in log.entries if "loss" in entry]
+    assert losses[-1] < losses[0] - 1  # nats
+    arrays = [event_arrays(s.motion, cache.parent / "movements") for s in sessions]
+    styles = embed_styles(encoder, sessions, 8, cache)
+    said = {speech: likelihoods(model, sessions, arrays, styles, speech) for speech in ("true", "shuffled", "none")}
+    assert said["true"]["jump_auc"] > 0.9 and said["true"]["jump_auc"] > said["shuffled"]["jump_auc"] + 0.1
+    assert said["true"]["jump"] < 0.7 * said["none"]["jump"]
+    assert found["validation"]["score"] == pytest.approx(found["validation"]["score"]) and found["step"] in (80, 160)
+    assert {"head", "jump", "landing", "drift", "vergence"} <= set(said["true"])
+
+
+def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache):
+    arrays = [event_arrays(s.motion, cache.parent / "movements") for s in sessions]
+    model = events.new_events(TRAINING, sessions, arrays, embed_styles(encoder, sessions, 8, cache))
+    jumps = np.mean(np.concatenate([a.onset for a in arrays]))
+    assert torch.sigmoid(model.gaze_out.bias[0]).item() == pytest.approx(jumps, rel=1e-4)
+    assert model.saccade[0] < 0.02 and model.tracker[2] == 0  # jumps take no time, and nobody blinks
+    gaze = model.habits(torch.from_numpy(embed_styles(encoder, sessions, 8, cache).vectors[0][:1]))[0][0]
+    assert -1 < gaze[0] < 1 and -2 < gaze[1] < 14  # between the two places
+
+
+class Killed(Exception):
+    pass
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_been(sessions, encoder, cache, tmp_path, monkeypatch):
+    config = replace(TRAINING, steps=12, validate_every=6)
+
+    def run(state: Path | None):
+        model, found = train_events(config, sessions[:2], sessions[2:3], encoder, RunLog(), state, "me", cache)
+        return model.state_dict(), found["validation"]
+
+    whole, wanted = run(None)
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", -1)
+    real, calls = events.batch_of, count(1)
+
+    def dying(*args):
+        if next(calls) == 9:
+            raise Killed
+        return real(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(events, "batch_of", dying)
+        with pytest.raises(Killed):
+            run(tmp_path / "state.safetensors")
+    parts, said = run(tmp_path / "state.safetensors")
+    assert said == wanted
+    for name, value in whole.items():
+        assert torch.equal(value, parts[name]), name
+
+
+def test_the_config_tells_how_a_generator_is_trained(root, tmp_path):
+    shipped = read_generator_config(root / "configs/events.yaml")
+    assert isinstance(shipped, EventsTraining) and isinstance(shipped.model, EventsConfig)
+    assert isinstance(read_generator_config(root / "configs/se-64.yaml"), GeneratorTraining)
+    path = tmp_path / "mine.yaml"
+    path.write_text("model: {kind: events, hidden: 32, pull: 0}\nsteps: 7\njump_weight: 3\n")
+    mine = read_generator_config(path)
+    assert isinstance(mine, EventsTraining) and mine.model.hidden == 32 and mine.jump_weight == 3.0 and mine.steps == 7
+    for wrong, said in (
+        ("model: {kind: events, dropout: 0.1}", "dropout"),  # of the regressions
+        ("model: {kind: events}\nrest_frames: 10", "rest_frames"),
+        ("model: {kind: events, hidden: many}", "many"),
+    ):
+        path.write_text(wrong)
+        with pytest.raises(StyGazeError, match=said):
+            read_generator_config(path)
+
+
+def test_a_run_ends_as_a_pipeline(tmp_path):
+    rng, corpus = np.random.default_rng(0), tmp_path / "corpus"
+    write_json(corpus / "corpus.json", {"name": "jumps", "fps": 25, "unit": "degrees"})
+    for k, split in enumerate(["train", "validation"]):
+        motion, loud = person(rng, 550)
+        sound = np.repeat(loud, 640) * rng.normal(0, 0.1, 550 * 640)
+        write_session(corpus, f"s{k}", Motion(motion), Speech(sound.astype(np.float32)), speaker=f"p{k}", split=split)
+    save_checkpoint(tmp_path / "style", {"style_encoder": StyleEncoder(STYLE)}, {})
+    config = tmp_path / "mine.yaml"
+    config.write_text(
+        "model: {kind: events, style_dim: 8, width: 8, hidden: 8}\nsteps: 4\nbatch: 2\nframes: 50\nvalidate_every: 2\n"
+    )
+    said = run_generator(config, corpus, tmp_path / "style", tmp_path / "run", seed=3)
+    record = json.loads((tmp_path / "run/config.json").read_text())
+    assert record["scores"] == said and record["plant"] is None and record["seed"] == 3
+    assert record["models"]["generator"]["kind"] == "events" and 0 <= said["jump_auc"] <= 1
+    model = StyGazeTalk.from_pretrained(tmp_path / "run")
+    assert isinstance(model.generator, EventGenerator) and model.has_events
+    assert record["parameters"] == model.generator.size
+    with pytest.raises(StyGazeError, match="no search"):
+        run_generator(config, corpus, tmp_path / "style", tmp_path / "run", search=tmp_path / "any.json")
