@@ -165,9 +165,9 @@ def test_a_look(free):
     run, habits = free
     for made, habit in zip(run(Controls(looks=(Look(10, 3, -25, 8),))), habits, strict=True):
         there = np.hypot(*(made.world_gaze - habit - [8, -25]).T)
-        assert there[258:].min() < there[250:258].max() and (there[250:258] < 4).any()  # within .3 s
+        assert there[249] > 8 and (there[250:258] < 4).any()  # within .3 s
         assert (there[258:325] < 6).mean() > 0.9
         back = np.hypot(*(made.world_gaze - habit).T)
-        assert (back[325:425] < 10).any() and (there[350:425] > 10).mean() > 0.6
+        assert (there[325:350] > 5).any() and (back[325:425] < 10).any()  # leaves within 1 s, is home within 4
     alone = run()[0].frames
     assert np.array_equal(alone[:250], run(Controls(looks=(Look(10, 3, -25, 8),)))[0].frames[:250])  # not before
