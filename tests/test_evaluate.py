@@ -18,7 +18,7 @@ from stygaze.corpus.layout import Corpus, write_session
 from stygaze.errors import StyGazeError
 from stygaze.evaluation import liveliness_rows, model_rows, parts
 from stygaze.evaluation.evaluate import prepare
-from stygaze.models.events import EXPERT, EventGenerator, EventsConfig
+from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 
@@ -54,9 +54,11 @@ def checkpoint(folder: Path, row: str, audio_dim: int = 387, seed: int = 0) -> P
 def events_checkpoint(folder: Path, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     generator = EventGenerator(EventsConfig(387, style_dim=8, width=16, hidden=16, state_width=8, style_width=4))
-    generator.head_out.weight.zero_()
-    generator.head_out.bias.zero_().view(-1, EXPERT)[:, 7:10] = -1  # a head that comes to rest: else it runs away
-    for name, scale in (("acceleration_std", 0.01), ("velocity_std", 0.1), ("drift_std", 0.02)):
+    for layer in (generator.turn_out, generator.head_out):  # small movements, now and then
+        layer.weight.zero_()
+        layer.bias.zero_()
+    generator.head_out.bias[0] = -2
+    for name, scale in (("velocity_std", 0.1), ("drift_std", 0.02)):
         getattr(generator, name).fill_(scale)
     record = {"row": "events", "training": {"seed": seed, "steps": 0}, "parameters": generator.size}
     return save_checkpoint(folder, {"generator": generator, "style_encoder": encoder(0)}, record)
