@@ -93,7 +93,7 @@ def test_from_corpus_to_report(corpus, measure, tmp_path, short):
     }  # fmt: skip
     assert ("events", "windowed") not in found and ("events", "own-past") not in found
     alive = {row["row"]: row["metrics"] for row in results["liveliness"]}
-    assert {"true", "independent-draw", "constant", "se-64", "events", "events-no-speech"} <= set(alive)
+    assert {"true", "independent-draw", "constant", "events", "events-no-speech"} <= set(alive)
     assert alive["true"]["mae_all"]["mean"] == 0 and alive["true"]["sim_score"]["mean"] == 1
     assert 0 <= alive["events"]["jump_auc"]["mean"] <= 1 and "jump_auc" not in alive["se-64"]
     assert [t["group"] for t in results["takes"]] == ["unseen", "seen"] and results["two_sample"] == []

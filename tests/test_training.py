@@ -222,15 +222,15 @@ def test_a_misspelt_config_is_refused(tmp_path):
 def test_every_row_of_the_paper_has_its_config(root):
     read = {name: read_config(root / "configs" / f"{name}.yaml", GeneratorTraining) for name in ROWS}
     assert [c.model.style_dim for c in read.values()] == [0, 32, 64, 64, 64, 64, 64]
-    assert [name for name, c in read.items() if c.position_share < 1] == ["se-64-vel", "default"]
+    assert [name for name, c in read.items() if c.position_share < 1] == ["se-64-vel", "oculomotor"]
     assert [name for name, c in read.items() if c.gaze == "estimated"] == ["pseudo-se-64"]
     lstm, attention = (new_size(read[name]) for name in ("se-64", "tfm-se-64"))
     assert attention == pytest.approx(lstm, rel=0.1)  # matched
     for setting in ("steps", "batch", "known", "rolled", "rest_frames", "own_style", "style_noise"):
-        assert len({getattr(c, setting) for name, c in read.items() if name != "default"}) == 1
+        assert len({getattr(c, setting) for name, c in read.items() if name != "oculomotor"}) == 1
 
 
-ROWS = ("base", "se-32", "se-64", "se-64-vel", "tfm-se-64", "pseudo-se-64", "default")
+ROWS = ("base", "se-32", "se-64", "se-64-vel", "tfm-se-64", "pseudo-se-64", "oculomotor")
 
 
 def new_size(config):
