@@ -12,6 +12,7 @@ import numpy as np
 from stygaze.evaluation.evaluate import write
 from stygaze.evaluation.explanations import explanations
 from stygaze.evaluation.figure_data import Transfer, dynamics_data, map_data, transfer_data
+from stygaze.evaluation.films import films
 from stygaze.evaluation.model_rows import EVENTS, LISTENER
 from stygaze.evaluation.parts import Model, Setting, arrays, pipeline_of
 from stygaze.evaluation.protocols import TestSession, free
@@ -46,6 +47,7 @@ def publish(
         "map": lambda: style_map(setting, models),
         "dynamics": lambda: dynamics(setting, models),
         "transfer": lambda: transfer(setting, models),
+        "films": lambda: films(setting, models, results),
     }
     for k, (name, make) in enumerate(made.items()):
         data = make()

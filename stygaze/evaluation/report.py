@@ -50,6 +50,7 @@ SECTIONS = (
 )
 TITLES = {
     "short": "In short",
+    "films": "Films",
     "rows": "How to read",
     "dynamics": "Dynamics (Fig. 3)",
     "map": "Map (Fig. 5)",
@@ -82,6 +83,7 @@ def render(results: Results) -> str:
     shown = {
         "claims": claims(results),
         "facts": facts(results),
+        "films": report_figures.films(results),
         "strips": report_figures.strips(results),
         "dynamics": report_figures.dynamics(results),
         "map": report_figures.session_map(results),
@@ -144,7 +146,7 @@ def _sizes(results: Results) -> list[tuple[str, str]]:
 def _contents(tables: Sequence[Table], shown: dict[str, Any]) -> list[tuple[str, str]]:
     """Links to what the report has, in its order."""
     having = {t.section for t in tables}
-    found = [("short", TITLES["short"]), ("rows", TITLES["rows"])]
+    found = [(name, TITLES[name]) for name in ("short", "films", "rows") if name != "films" or shown[name]]
     for section, title, _ in SECTIONS:
         found += [(section, title)] if section in having else []
         after = {"events": ("dynamics",), "style": ("map", "transfer")}.get(section, ())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
+from stygaze.errors import StyGazeError
 from stygaze.evaluation import figures
 from stygaze.evaluation.calibration import calibration_figure
 from stygaze.evaluation.claims import COLUMNS
@@ -27,6 +29,22 @@ def strips(results: Results) -> list[tuple[Column, dict[str, Any]]]:
     columns = [COLUMNS[key] for key in STRIPS]
     made = [(column, figures.strip(results, column)) for column in columns]
     return [(column, chart(figure, f"{column.title} of all models")) for column, figure in made if figure]
+
+
+def films(results: Results) -> list[dict[str, Any]]:
+    """Films side by side, each whole as an address that needs no request.
+
+    Raises:
+        StyGazeError: a film that is named is not there.
+    """
+    found = []
+    for film in (results.figure("films") or {"films": []})["films"]:
+        path = results.folder / film["file"]
+        if not path.is_file():
+            raise StyGazeError(f"There is no {path}; run script/compare_films, which makes it.")
+        address = "data:video/mp4;base64," + b64encode(path.read_bytes()).decode()
+        found.append({"address": address, "title": film["title"], "text": film["text"], "shown": film["shown"]})
+    return found
 
 
 def dynamics(results: Results) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ picture.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,19 +65,44 @@ def render_film(
         StyGazeError: odd or absurd size, another ending, no OpenGL on this machine, the file cannot be written.
         FilmCancelled: `cancel` was set.
     """
-    out = Path(out)
-    if out.suffix.lower() != ".mp4":
-        raise StyGazeError(f"Films are written as .mp4, not {out.suffix or 'a file without an ending'}.")
     if size % 2 or not SIZES[0] <= size <= SIZES[1]:
         raise StyGazeError(f"The size of a film is an even number of pixels from {SIZES[0]} to {SIZES[1]}, not {size}.")
     motion, head = motion.resampled(FPS), head or Head.load()
-    total, done = len(motion), 0
+    images = render_vertices(head.batches(motion, expression), head, size, background or scene.BACKGROUND)
+    return write_film(images, out, len(motion), (size, size), speech, progress=progress, cancel=cancel)
+
+
+def write_film(
+    batches: Iterable[Iterable[np.ndarray]],
+    out: str | Path,
+    total: int,
+    size: tuple[int, int],
+    speech: Speech | None = None,
+    quality: int = 20,
+    progress: Callable[[float], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Path:
+    """Pictures as a film; returns the path of the .mp4, which appears only when it is whole.
+
+    Args:
+        batches: uint8 [height, width, 4], a few at a time, 25 a second.
+        total: how many there are in all.
+        size: width and height in pixels, even.
+        quality: the encoder's constant rate factor; a higher one makes a smaller file.
+        speech, progress, cancel: as in `render_film`.
+
+    Raises:
+        StyGazeError: another ending, the file cannot be written.
+        FilmCancelled: `cancel` was set.
+    """
+    out, done = Path(out), 0
+    if out.suffix.lower() != ".mp4":
+        raise StyGazeError(f"Films are written as .mp4, not {out.suffix or 'a file without an ending'}.")
     try:
         with replacing(out) as path, av.open(str(path), "w", options={"movflags": "faststart"}) as container:
-            video = _video_stream(container, size)
+            video = _video_stream(container, size, quality)
             sound = _Sound(container, speech, total) if speech is not None else None
-            frames = render_vertices(head.batches(motion, expression), head, size, background or scene.BACKGROUND)
-            for batch in frames:
+            for batch in batches:
                 if cancel is not None and cancel.is_set():
                     raise FilmCancelled("The film was cancelled.")
                 for image in batch:
@@ -103,9 +128,9 @@ def render_film(
     return out
 
 
-def _video_stream(container: av.container.OutputContainer, size: int) -> av.VideoStream:
-    stream = container.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "20"})
-    stream.width = stream.height = size
+def _video_stream(container: av.container.OutputContainer, size: tuple[int, int], quality: int) -> av.VideoStream:
+    stream = container.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": str(quality)})
+    stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context
     context.gop_size = 2 * FPS  # a player seeks to the nearest key frame
