@@ -42,14 +42,14 @@ def film_side_by_side(motions: Mapping[str, Motion], out: str | Path, speech: Sp
     cut = tuple(slice(2 * round(a * whole / 2), 2 * round((a + b) * whole / 2)) for a, b in ((TOP, HIGH), (LEFT, WIDE)))
     motions = {text: motion[:length] for text, motion in motions.items()}
     rows = [render_vertices(head.batches(m, express(speech, m)), head, whole) for m in motions.values()]
-    below = np.concatenate([caption(text, cut[1].stop - cut[1].start) for text in motions], axis=1)
+    above = np.concatenate([caption(text, cut[1].stop - cut[1].start) for text in motions], axis=1)
 
     def pictures() -> Iterator[list[np.ndarray]]:
         for tiles in zip(*rows, strict=True):
             faces = [np.concatenate([face[cut] for face in row], axis=1) for row in zip(*tiles, strict=True)]
-            yield [np.concatenate([face, below]) for face in faces]
+            yield [np.concatenate([above, face]) for face in faces]
 
-    shape = below.shape[1], cut[0].stop - cut[0].start + below.shape[0]
+    shape = above.shape[1], cut[0].stop - cut[0].start + above.shape[0]
     return write_film(pictures(), out, length, shape, speech, quality=QUALITY)
 
 
