@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.timing import Row
 from stygaze.errors import StyGazeError
 
-GROUPS = ("gaze", "speech", "rollout", "film", "page")
+GROUPS = ("gaze", "speech", "rollout", "events", "film", "page")
 
 
 def text(value: float | None, form: str = "{:.2f}") -> str:

@@ -13,7 +13,7 @@ from stygaze.models.rollout import Rollout, RolloutWeights
 
 
 def rows() -> list[Row]:
-    generator = load_checkpoint(asset("checkpoints", "default"))[0]["generator"]
+    generator = load_checkpoint(asset("checkpoints", "oculomotor"))[0]["generator"]
     assert isinstance(generator, MotionGenerator)
     config, weights = generator.config, RolloutWeights(generator)
     rng = np.random.default_rng(0)

@@ -1,0 +1,129 @@
+"""The events generator: motion from features, a minute of speech in parts, the chunks of a stream."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import soundfile
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from benchmarks import material
+from benchmarks.timing import Row, side_by_side
+from stygaze import encoders
+from stygaze.errors import StyGazeError
+from stygaze.models.event_rollout import draw
+from stygaze.models.events import EventGenerator, Moments
+from stygaze.motion import FPS
+from stygaze.speech import SAMPLE_RATE, Speech
+
+LENGTH, MINUTE, STREAMED = 120, 60, 30  # seconds
+CHUNK = SAMPLE_RATE // 5  # 200 ms
+WIDTHS = dict(
+    gaze=2, head=3, home=3, bound=3, velocity=3, soon=3, later=3, turns=6, lengths=2, ago=2, drift=2, landing=2, jump=2,
+    since=1, busy=1,
+)  # fmt: skip
+
+
+def rows() -> Iterator[Row]:
+    generator = material.model().generator
+    if not isinstance(generator, EventGenerator):
+        raise StyGazeError("the default checkpoint makes no events.")
+    yield _generation(generator)
+    yield _minute()
+    yield _stream()
+
+
+def _generation(generator: EventGenerator) -> Row:
+    rng, frames = np.random.default_rng(0), LENGTH * FPS
+    scale = generator.audio_mean.numpy(), generator.audio_std.numpy()
+    features = rng.normal(*scale, (frames, len(scale[0]))).astype(np.float32)
+    style = material.style().vector[None].astype(np.float32)
+    heard, person = torch.from_numpy(features)[None], torch.from_numpy(style)
+    past = Moments(**{name: torch.randn(1, 1, width).abs() for name, width in WIDTHS.items()})
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        taken, stepped = side_by_side(
+            lambda: draw(generator, [features], style, [0]), lambda: _stepped(generator, heard, past, person), runs=3
+        )
+    finally:
+        torch.set_num_threads(threads)
+    note = f"{LENGTH / taken:.0f} times real time on one core"
+    way = "the same network through torch modules frame by frame, nothing drawn"
+    return Row(f"{LENGTH} s of events from features", taken, stepped, way, budget=LENGTH / 100, note=note)
+
+
+@torch.inference_mode()
+def _stepped(model: EventGenerator, heard: Tensor, past: Moments, style: Tensor) -> None:
+    """What `EventGenerator.forward` computes, one frame at a time with its state carried along."""
+    c = model.config
+    blank = model.audio_mean.expand(1, c.look_back, -1), model.audio_mean.expand(1, c.look_ahead, -1)
+    heard = model.hear(torch.cat([blank[0], heard, blank[1]], 1))
+    habits = [x[:, None] for x in model.habits(style)]
+    state = model.h0.contiguous(), model.c0.contiguous()
+    person = model.style_in(style)[:, None]
+    for t in range(heard.shape[1]):
+        seen = F.silu(model.state_in(model.state_features(past, *habits)))
+        seen = torch.cat([heard[:, t : t + 1], seen, person], -1)
+        hidden, state = model.lstm(seen, state)
+        both = torch.cat([hidden, seen], -1)
+        model.head_out(model.head_hidden(both))
+        model.gaze_out(model.gaze_hidden(both))
+
+
+def _minute() -> Row:
+    """CPU seconds from a file to its motion."""
+    model, style, spent = (
+        material.model(),
+        material.style(),
+        dict.fromkeys(("decode", "encode", "prosody", "draw"), 0.0),
+    )
+
+    def timed(name: str, job: Callable[[], object]) -> object:
+        start = time.process_time()
+        made = job()
+        spent[name] += time.process_time() - start
+        return made
+
+    real = encoders.prosody
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "minute.flac"
+        soundfile.write(path, material.samples(MINUTE), SAMPLE_RATE)
+        model.generate(model.listen(path), style)
+        spent.update(dict.fromkeys(spent, 0.0))
+        with mock.patch.object(encoders, "prosody", lambda x: timed("prosody", lambda: real(x))):
+            speech = timed("decode", lambda: Speech.load(path))
+            assert isinstance(speech, Speech)
+            heard = timed("encode", lambda: model.listen(speech))
+        assert isinstance(heard, Speech)
+        timed("draw", lambda: model.generate(heard, style))
+    spent["encode"] -= spent["prosody"]
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in spent.items())
+    return Row(f"{MINUTE} s of speech to events, CPU seconds", sum(spent.values()), budget=1.3, note=parts)
+
+
+def _stream() -> Row:
+    """Time from a chunk's arrival to the call for the next one."""
+    model, sound, taken = material.model(), material.samples(STREAMED), list[float]()
+
+    def chunks() -> Iterator[np.ndarray]:
+        for begin in range(0, len(sound), CHUNK):
+            start = time.perf_counter()
+            yield sound[begin : begin + CHUNK]
+            taken.append(time.perf_counter() - start)
+
+    for _ in range(2):  # the first is to get warm
+        taken.clear()
+        made = sum(len(part) for part in model.stream(chunks(), material.style()))
+    assert made == STREAMED * FPS
+    mean = statistics.mean(taken)
+    note = f"median {1000 * statistics.median(taken):.0f} ms, worst {1000 * max(taken):.0f} ms: work comes in blocks"
+    return Row("a chunk of 0.2 s in a stream, mean", mean, budget=0.02, note=note)
