@@ -45,6 +45,7 @@ class EventsTraining:
     jump_weight: float = 2.0
     landing_weight: float = 2.0
     style_noise: float = 0.02
+    hearing_dropout: float = 0.0  # of what is heard, so that where gaze landed is not learnt by heart
     learning_rate: float = 2.5e-3
     weight_decay: float = 1e-3
     warm_up: int = 50
@@ -137,7 +138,7 @@ def train_events(
         places, chosen = random_places(arrays, styles, config.batch, config.frames, rng)
         noisy = [s + config.style_noise * rng.standard_normal(len(s)).astype(np.float32) for s in chosen]
         batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames))
-        heard = model.hear(batch.heard)
+        heard = F.dropout(model.hear(batch.heard), config.hearing_dropout)
         parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style))
         loss = weighted(config, parts)
         return loss, {"loss": loss.item()} | {k: v.item() for k, v in parts.items()}
