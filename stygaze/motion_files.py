@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,8 +97,8 @@ def read(path: str | Path, fps: float | None = None, unit: str | None = None) ->
         table, said = _read_npz(path)
     else:
         raise StyGazeError(
-            f"{path.name} is not a motion file; give a .csv or .npz with the columns {', '.join(COLUMNS)}, or a file of "
-            "Live Link Face, BVH or FLAME."
+            f"{path.name} is not a motion file; give a .csv or .npz with the columns {', '.join(COLUMNS)}, or a file "
+            "of Live Link Face, BVH or FLAME."
         )
 
     unit = said.get("unit") or unit
@@ -192,7 +193,7 @@ def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict]:
                 key: file[key].item() for key in ("fps", "unit", *TEXTS) if key in file.files and file[key].size == 1
             }
             names = [str(c) for c in file["columns"].ravel()[:64]] if "columns" in file.files else list(COLUMNS)
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         if isinstance(error, StyGazeError):
             raise
         raise StyGazeError(

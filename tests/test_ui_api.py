@@ -43,6 +43,7 @@ PROMISED = {
         ["Motion, CSV", "Motion, NPZ", "Statistics"],
     ),
     "/film": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Film, MP4"]),
+    "/convert": ({"motion": MOTION, "kind": "Format", "speech": SPEECH, "seed": "Seed"}, ["Motion, in that format"]),
     "/events": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Events, CSV"]),
     "/statistics": (
         {

@@ -28,6 +28,7 @@ NAMES = {
     "right eye": ("righteye", "eyeright", "reye", "eyer"),
 }
 MAX_JOINTS = 1000
+MAX_TEXT = 100_000_000  # bytes; read as words, which take several times that
 
 
 @dataclass
@@ -83,7 +84,7 @@ def read(path: str | Path, fps: float | None = None) -> Recording:
     Raises:
         StyGazeError: not a BVH, cut short, no such joints, values that are not numbers.
     """
-    path = existing(path)
+    path = existing(path, MAX_TEXT)
     head, _, rest = text_of(path).partition("MOTION")
     if not head.lstrip().upper().startswith("HIERARCHY") or not rest:
         raise StyGazeError(f"{path.name} is not a whole BVH file: it needs HIERARCHY and MOTION; export it again.")

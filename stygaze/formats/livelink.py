@@ -128,7 +128,7 @@ def read(path: str | Path, fps: float | None = None) -> Recording:
         raise StyGazeError(f"The time code in {path.name} stands still; give its frame rate: fps (--fps).")
     kept = [name for name in names if name not in ("timecode", "blendshapecount")]
     column = {name: table[:, k] for k, name in enumerate(kept)}
-    frames = -np.degrees(np.stack([column[name.lower()] for name in ANGLES], 1))[:, [1, 0, 2, 4, 3, 7, 6]]
+    frames = 0 - np.degrees(np.stack([column[name.lower()] for name in ANGLES], 1))[:, [1, 0, 2, 4, 3, 7, 6]]
     if not np.isfinite(frames).all():
         raise StyGazeError(f"{path.name} has a missing or infinite angle; fill or cut the gap first.")
     frames[:, 4] -= _outward(column, "left", frames[:, 4])

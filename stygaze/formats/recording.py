@@ -49,8 +49,8 @@ class Recording:
         return replace(self, motion=motion, face={name: np.interp(at, frames, v) for name, v in self.face.items()})
 
 
-def existing(path: str | Path) -> Path:
-    """The path of a file that is there and not too large.
+def existing(path: str | Path, limit: int | None = None) -> Path:
+    """The path of a file that is there and not too large: `limit` bytes, MAX_BYTES without it.
 
     Raises:
         StyGazeError: it is not.
@@ -58,8 +58,9 @@ def existing(path: str | Path) -> Path:
     path = Path(path)
     if not path.is_file():
         raise StyGazeError(f"There is no motion file {path.name}; check the path.")
-    if path.stat().st_size > MAX_BYTES:
-        raise StyGazeError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB; cut the recording into parts.")
+    limit = limit or MAX_BYTES
+    if path.stat().st_size > limit:
+        raise StyGazeError(f"{path.name} is larger than {limit // 1_000_000} MB; cut the recording into parts.")
     return path
 
 

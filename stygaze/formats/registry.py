@@ -18,7 +18,7 @@ class Format:
 
     Attributes:
         key: its name on the command line and in the API.
-        title: its name on the page.
+        title: its name on the page, with the ending of its files.
         suffix: the ending of its files.
         about: who reads it, one line.
         write: (recording, path) -> path.
@@ -42,14 +42,14 @@ def _write_table(recording: Recording, path: Path) -> Path:
 FORMATS = {
     form.key: form
     for form in (
-        Format("csv", "Motion CSV", ".csv", "spreadsheets and this program", _write_table),
-        Format("npz", "Motion NPZ", ".npz", "NumPy and this program", _write_table),
-        Format("flame", "FLAME parameters", ".npz", "FLAME and smplx", flame.write, flame.read, flame.knows),
+        Format("csv", "Motion (CSV)", ".csv", "spreadsheets and this program", _write_table),
+        Format("npz", "Motion (NPZ)", ".npz", "NumPy and this program", _write_table),
         Format(
-            *("livelink", "Live Link Face CSV", ".csv", "Unreal, MetaHuman and what reads ARKit"),
+            *("livelink", "Live Link Face (CSV)", ".csv", "Unreal, MetaHuman and what reads ARKit"),
             *(livelink.write, livelink.read, livelink.knows),
         ),
-        Format("bvh", "BVH", ".bvh", "Blender, Maya, MotionBuilder", bvh.write, bvh.read, bvh.knows),
+        Format("bvh", "Skeleton (BVH)", ".bvh", "Blender, Maya, MotionBuilder", bvh.write, bvh.read, bvh.knows),
+        Format("flame", "FLAME poses (NPZ)", ".npz", "FLAME and smplx", flame.write, flame.read, flame.knows),
     )
 }
 

@@ -182,6 +182,22 @@ def test_the_film_is_a_second_step(visit: Visit, tmp_path: Path) -> None:
     assert not visit.wrong
 
 
+def test_the_motion_is_saved_for_other_programs(visit: Visit, short: Path) -> None:
+    visit.generate_tab()
+    visit.speech(short)
+    visit.press()
+    for name, suffix, beginning in (("Live Link", ".livelink.csv", b"Timecode,"), ("Animated head", ".glb", b"glTF")):
+        visit.page.locator("#sty-kind input").click()
+        visit.page.get_by_role("option", name=name).click()
+        with visit.page.expect_download() as download:
+            visit.page.click("#sty-save")
+        assert download.value.suggested_filename == "stygaze" + suffix
+        assert Path(download.value.path()).read_bytes().startswith(beginning)
+    visit.page.get_by_text("My motion").click()
+    visit.page.set_input_files("input[type=file][accept*='.bvh']", download.value.path())
+    assert not visit.wrong
+
+
 def test_a_phone(browser: "sync_api.Browser", app_url: str) -> None:
     visit = Visit(browser, app_url, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     button = visit.page.locator("#sty-go").bounding_box()
