@@ -155,6 +155,16 @@ def test_events_are_a_file(client: Client, speech: Path, motion: Motion, tmp_pat
     assert kinds >= {"fixation", "saccade"}
 
 
+def test_a_motion_is_converted(client: Client, speech: Path, motion: Motion, tmp_path: Path) -> None:
+    path = handle_file(str(motion.save(tmp_path / "waves.csv")))
+    live = client.predict(path, kind="livelink", api_name="/convert")
+    assert np.abs(Motion.load(live).frames - motion.frames).max() < 1e-3
+    head = client.predict(handle_file(live), kind="glb", speech=handle_file(str(speech)), api_name="/convert")
+    assert Path(head).read_bytes()[:4] == b"glTF"
+    with pytest.raises(AppError):
+        client.predict(path, kind="fbx", api_name="/convert")
+
+
 def test_a_blend_lies_between(client: Client, speech: Path) -> None:
     ends = [generate(client, speech, style="neutral", blend_with="shy", blend_share=share)[0] for share in (0, 1)]
     for motion, style in zip(ends, ("neutral", "shy"), strict=True):
