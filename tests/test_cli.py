@@ -132,8 +132,8 @@ def test_what_convert_cannot_do_is_one_sentence(run, motion, tmp_path):
     for args, told in (
         ((path, "--to", "fbx"), "no format 'fbx'"),
         ((path, "--to", "csv"), "write over"),
-        ((path, "--to", "csv", "--rate", 60), "25 frames a second"),
-        ((path, "--to", "bvh", "--rate", 0), "--rate"),
+        ((path, "--to", "npz", "--rate", 60), "25 frames a second"),
+        ((path, "--to", "bvh", "--rate", 0), "between 1 and 240"),
         ((tmp_path / "none.bvh", "--to", "csv"), "no motion file"),
     ):
         code, _, err = run("convert", *args)

@@ -24,21 +24,21 @@ def convert(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of these blinks; that of the motion gives those of its film.")] = 0,
     rate: Annotated[
-        float | None, typer.Option(help="Frames a second to write, for example 60; 25 without it. Not for csv and npz.")
+        float | None, typer.Option(help="Frames a second to write, for example 60: livelink, bvh, flame. Else 25.")
+    ] = None,
+    head: Annotated[
+        str | None, typer.Option(help="Whose head a glb shows, if not the default one's: a name or a FLAME file.")
     ] = None,
     fps: Fps = None,
     unit: Unit = None,
 ) -> None:
     """Save a motion for another program: an animated head (GLB), Live Link Face, BVH, FLAME, CSV or NPZ."""
-    from stygaze.exports import EXPORTS, export, file_name
+    from stygaze.exports import export, file_name, format_named
+    from stygaze.face.head import Head
     from stygaze.formats import read
 
-    if to not in EXPORTS:
-        raise StyGazeError(f"There is no format {to!r}; --to is one of {', '.join(EXPORTS)}.")
-    if rate is not None and to in ("csv", "npz"):
-        raise StyGazeError("A motion csv or npz has 25 frames a second; leave out --rate, or choose another --to.")
-    if rate is not None and not 1 <= rate <= 240:
-        raise StyGazeError(f"--rate lies between 1 and 240 frames a second, got {rate:g}.")
+    title = format_named(to).title
+    shown = Head.load(head) if head else None
     recording = read(file, fps=fps, unit=unit)
     path = out or file.with_name(file_name(file.stem, to))
     if path.resolve() == file.resolve():
@@ -49,5 +49,5 @@ def convert(
         from stygaze.speech import Speech
 
         expression = express(Speech.load(speech), recording.motion, seed=seed)
-    export(recording, to, path, expression, fps=rate)
-    console.print(f"{len(recording.motion)} frames ({recording.motion.duration:.2f} s) as {EXPORTS[to].title}: {path}")
+    export(recording, to, path, expression, fps=rate, head=shown)
+    console.print(f"{len(recording.motion)} frames ({recording.motion.duration:.2f} s) as {title}: {path}")

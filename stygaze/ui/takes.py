@@ -14,10 +14,10 @@ import numpy as np
 import soundfile
 
 from stygaze.errors import StyGazeError
-from stygaze.exports import EXPORTS, export, file_name
+from stygaze.exports import export, file_name
 from stygaze.face.expression import Expression, express
 from stygaze.face.film import render_film
-from stygaze.formats import Recording, read
+from stygaze.formats import read
 from stygaze.gaze.event_files import with_lids, write_events
 from stygaze.gaze.events import Events, detect
 from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
@@ -108,21 +108,16 @@ def film(
     return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
 
 
-def save_as(motion: Motion | Recording, speech: Speech | None, kind: str, folder: Path, seed: int) -> str:
-    """Path of a motion's file for another program (`stygaze.exports`), made in that folder.
-
-    The face is that of its film where the speech is given, else what the recording holds.
-    """
-    if kind not in EXPORTS:
-        raise StyGazeError(f"There is no format {kind!r}; choose one of {', '.join(EXPORTS)}.")
-    frames = motion.motion if isinstance(motion, Recording) else motion
-    face = express(speech, frames, seed=seed) if speech is not None else None
-    return str(export(motion, kind, folder / file_name("stygaze", kind), face))
+def save_as(motion: Motion, speech: Speech, kind: str, folder: Path, seed: int) -> str:
+    """Path of a motion's file for another program (`stygaze.exports`), with the face of its film, in that folder."""
+    return str(export(motion, kind, folder / file_name("stygaze", kind), express(speech, motion, seed=seed)))
 
 
 def converted(path: str, speech: Speech | None, kind: str, seed: int) -> str:
-    """Path of a motion file of any kind as one of another."""
-    return save_as(read(path), speech, kind, new_folder(), seed)
+    """Path of a motion file of any kind as one of another, with the face from the speech, else from the file."""
+    recording, name = read(path), file_name("stygaze", kind)
+    face = express(speech, recording.motion, seed=seed) if speech is not None else None
+    return str(export(recording, kind, new_folder() / name, face))
 
 
 def events_file(motion: Motion, speech: Speech | None, seed: int) -> str:
