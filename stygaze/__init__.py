@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+import stygaze.formats  # noqa: F401 teaches Motion.load to read other programs' files
 from stygaze.errors import StyGazeError
 from stygaze.models.controls import Controls, Look
 from stygaze.motion import Motion

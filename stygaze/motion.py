@@ -173,8 +173,8 @@ class Motion:
 
     @classmethod
     def load(cls, path: str | Path, fps: float | None = None, unit: str | None = None) -> Motion:
-        """Read motion.csv or motion.npz. See `stygaze.motion_files.read`; `fps` and `unit` ("degrees" or "radians")
-        serve only files that do not say."""
+        """Read motion.csv or motion.npz, or what `stygaze.formats` reads: Live Link Face, BVH, FLAME. See
+        `stygaze.motion_files.read`; `fps` and `unit` ("degrees" or "radians") serve only files that do not say."""
         from stygaze.motion_files import read
 
         return read(path, fps=fps, unit=unit)

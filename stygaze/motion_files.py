@@ -7,7 +7,8 @@ import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +21,9 @@ MAX_FRAMES = 2_000_000  # more than two hours at 250 Hz; a larger file is refuse
 MAX_BYTES = 400_000_000
 UNITS = {"degrees": 1.0, "deg": 1.0, "radians": 180 / np.pi, "rad": 180 / np.pi}
 TEXTS = ("name", "description", "source")
+# (path, fps) -> the motion in another program's file, None for what is not one. `stygaze.formats` adds its reader, so
+# that `Motion.load` reads what the registry knows without an import upward
+foreign: list[Callable[[Path, float | None], Motion | None]] = []
 
 
 @contextmanager
@@ -73,6 +77,7 @@ def read(path: str | Path, fps: float | None = None, unit: str | None = None) ->
 
     Args:
         path: a .csv or .npz. CSV: lines `# key: value`, a header row, one row a frame. Columns may stand in any order.
+            Or a file of another program that `stygaze.formats` knows.
         fps, unit: for files that do not say; a file's own word wins.
 
     Raises:
@@ -83,13 +88,17 @@ def read(path: str | Path, fps: float | None = None, unit: str | None = None) ->
         raise StyGazeError(f"There is no motion file {path.name}; check the path.")
     if path.stat().st_size > MAX_BYTES:
         raise StyGazeError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB; cut the recording into parts.")
+    for reader in foreign:
+        if (other := reader(path, fps)) is not None:
+            return other.resampled(FPS)
     if path.suffix.lower() == ".csv":
         table, said = _read_csv(path)
     elif path.suffix.lower() == ".npz":
         table, said = _read_npz(path)
     else:
         raise StyGazeError(
-            f"{path.name} is not a motion file; give a .csv or .npz with the columns {', '.join(COLUMNS)}."
+            f"{path.name} is not a motion file; give a .csv or .npz with the columns {', '.join(COLUMNS)}, or a file "
+            "of Live Link Face, BVH or FLAME."
         )
 
     unit = said.get("unit") or unit
@@ -184,7 +193,7 @@ def _read_npz(path: Path) -> tuple[dict[str, np.ndarray], dict]:
                 key: file[key].item() for key in ("fps", "unit", *TEXTS) if key in file.files and file[key].size == 1
             }
             names = [str(c) for c in file["columns"].ravel()[:64]] if "columns" in file.files else list(COLUMNS)
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         if isinstance(error, StyGazeError):
             raise
         raise StyGazeError(

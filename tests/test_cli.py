@@ -109,3 +109,43 @@ def test_a_corpus_is_made_checked_and_learned_from(run, data_dir, tmp_path):
     next(corpus.glob("sessions/*/audio.flac")).unlink()
     code, out, _ = run("corpus", "check", corpus)
     assert code == 1 and "audio.flac" in out
+
+
+def test_convert_goes_round_all_formats(run, motion, example_speech, tmp_path):
+    motion.save(tmp_path / "m.csv")
+    last = tmp_path / "m.csv"
+    for to, name in (("livelink", "m.livelink.csv"), ("bvh", "m.livelink.bvh"), ("flame", "m.livelink.flame.npz")):
+        code, _, err = run("convert", last, "--to", to)
+        assert code == 0 and "250 frames" in err, err
+        last = tmp_path / name
+    code, _, err = run("convert", last, "--to", "npz", "--out", tmp_path / "back.npz")
+    assert code == 0, err
+    np.testing.assert_allclose(Motion.load(tmp_path / "back.npz").frames, motion.frames, atol=2e-4)
+    code, _, err = run("convert", last, "--to", "glb", "--speech", example_speech, "--out", tmp_path / "m.glb")
+    assert code == 0 and (tmp_path / "m.glb").read_bytes()[:4] == b"glTF", err
+    code, _, err = run("convert", last, "--to", "livelink", "--rate", 60, "--out", tmp_path / "60.csv")
+    assert code == 0 and len((tmp_path / "60.csv").read_text().splitlines()) == 601, err
+
+
+def test_what_convert_cannot_do_is_one_sentence(run, motion, tmp_path):
+    path = motion.save(tmp_path / "m.csv")
+    for args, told in (
+        ((path, "--to", "fbx"), "no format 'fbx'"),
+        ((path, "--to", "csv"), "write over"),
+        ((path, "--to", "npz", "--rate", 60), "25 frames a second"),
+        ((path, "--to", "bvh", "--rate", 0), "between 1 and 240"),
+        ((tmp_path / "none.bvh", "--to", "csv"), "no motion file"),
+    ):
+        code, _, err = run("convert", *args)
+        assert code == 2 and told in err and "Traceback" not in err
+    assert path.read_text().startswith("# stygaze motion")
+
+
+def test_a_live_link_recording_is_a_style(run, motion, example_speech, tmp_path):
+    from stygaze.exports import export
+
+    export(motion, "livelink", tmp_path / "take.csv")
+    code, _, err = run(
+        "generate", example_speech, "--style", tmp_path / "take.csv", "--no-film", "--out", tmp_path / "o"
+    )
+    assert code == 0 and "in the style take" in err, err

@@ -43,6 +43,7 @@ PROMISED = {
         ["Motion, CSV", "Motion, NPZ", "Statistics"],
     ),
     "/film": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Film, MP4"]),
+    "/convert": ({"motion": MOTION, "kind": "Format", "speech": SPEECH, "seed": "Seed"}, ["Motion, in that format"]),
     "/events": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Events, CSV"]),
     "/statistics": (
         {
@@ -152,6 +153,16 @@ def test_events_are_a_file(client: Client, speech: Path, motion: Motion, tmp_pat
     made = client.predict(handle_file(str(speech)), style="shy", api_name="/generate")[0]
     kinds = {row["event"] for row in read_events(client.predict(handle_file(made), api_name="/events"))}
     assert kinds >= {"fixation", "saccade"}
+
+
+def test_a_motion_is_converted(client: Client, speech: Path, motion: Motion, tmp_path: Path) -> None:
+    path = handle_file(str(motion.save(tmp_path / "waves.csv")))
+    live = client.predict(path, kind="livelink", api_name="/convert")
+    assert np.abs(Motion.load(live).frames - motion.frames).max() < 1e-3
+    head = client.predict(handle_file(live), kind="glb", speech=handle_file(str(speech)), api_name="/convert")
+    assert Path(head).read_bytes()[:4] == b"glTF"
+    with pytest.raises(AppError):
+        client.predict(path, kind="fbx", api_name="/convert")
 
 
 def test_a_blend_lies_between(client: Client, speech: Path) -> None:

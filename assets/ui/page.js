@@ -12,6 +12,11 @@ window.StyPage = (() => {
     if (part && typeof part === 'object') return Object.fromEntries(Object.entries(part).map(([k, v]) => [k, painted(v, style)]));
     return part;
   };
+  // Hand a file that the server has just made to the browser, as a click on a link would.
+  const download = (file) => {
+    const link = Object.assign(document.createElement('a'), { href: file.url, download: file.orig_name || '' });
+    link.click();
+  };
   const until = async (ready) => { while (!ready()) await new Promise((r) => setTimeout(r, 40)); };
   const onThemeChange = (fn) => new MutationObserver(fn).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 
@@ -194,5 +199,5 @@ window.StyPage = (() => {
   const remembered = () => { try { return localStorage.getItem('stygaze-dark'); } catch { return null; } };
   window.addEventListener('load', () => { const r = remembered(); if (r !== null) document.body.classList.toggle('dark', r === '1'); });
 
-  return { chart, curves, timeline, map, gallery, busy };
+  return { chart, curves, timeline, map, gallery, busy, download };
 })();

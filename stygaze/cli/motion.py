@@ -83,7 +83,7 @@ def styles() -> None:
 
 
 def stats(
-    motion: Annotated[Path, typer.Argument(help="A motion file, csv or npz.")],
+    motion: Annotated[Path, typer.Argument(help="A motion file: csv, npz, Live Link Face csv, bvh.")],
     reference: Annotated[Path | None, typer.Option(help="Another motion to compare with.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     fps: Fps = None,
@@ -109,7 +109,7 @@ def stats(
 
 
 def _is_file(style: str) -> bool:
-    return Path(style).suffix.lower() in (".csv", ".npz")
+    return Path(style).suffix.lower() in (".csv", ".npz", ".bvh")
 
 
 def _reference(path: str, fps: float | None, unit: str | None) -> Motion:

@@ -59,7 +59,12 @@ def write_clip(motion: Motion, path: str | Path, expression: Expression | None =
 
 
 def write_head(path: str | Path, head: Head | None = None) -> Path:
-    """The head as a skinned GLB: five joints, sparse morph targets, embedded textures. Returns its path.
+    """`head_glb` as a file. Returns its path."""
+    return head_glb(head).write(path)
+
+
+def head_glb(head: Head | None = None) -> Glb:
+    """The head as a skinned GLB: five joints (nodes 0 to 4), sparse morph targets, embedded textures.
 
     Morph targets are the named expressions at full strength and, as `pose_<joint>_<row><column>`, FLAME's pose
     correctives, each to be multiplied by that element of the joint's rotation matrix minus identity. Extras hold the
@@ -70,7 +75,7 @@ def write_head(path: str | Path, head: Head | None = None) -> Path:
     model = head.model
     template = np.asarray(model.v_template + model.shapedirs @ head.shape, np.float32)
     normals = head.normals(template).astype(np.float32)
-    targets = _targets(head)
+    targets = morph_targets(head)
     glb = Glb()
     glb.tree["extras"] = {"scene": _scene(), "head": head.name, "fingerprint": fingerprint(head)}
     textures = {
@@ -101,13 +106,13 @@ def write_head(path: str | Path, head: Head | None = None) -> Path:
                 "attributes": attributes,
                 "indices": glb.triangles(mesh.faces),
                 "material": glb.add("materials", {"name": name, "pbrMetallicRoughness": surface}),
-                "targets": [{"POSITION": glb.sparse(delta[at], DUST)} for delta in targets.values()],
+                "targets": [{"POSITION": glb.sparse(delta[at], DUST, bounds=True)} for delta in targets.values()],
             }
         )
     names = {"targetNames": list(targets)}
     glb.add("meshes", {"name": "head", "primitives": primitives, "weights": [0.0] * len(targets), "extras": names})
     _skeleton(glb, np.asarray(head.joints, float))
-    return glb.write(path)
+    return glb
 
 
 def fingerprint(head: Head) -> str:
@@ -127,7 +132,7 @@ def _scene() -> dict[str, Any]:
     return json.loads(json.dumps(parts))  # tuples become lists, as they do in the file
 
 
-def _targets(head: Head) -> dict[str, np.ndarray]:
+def morph_targets(head: Head) -> dict[str, np.ndarray]:
     """Morph targets [V, 3] by name: pose correctives, then named expressions."""
     model = head.model
     targets = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from stygaze.errors import StyGazeError
+from stygaze.exports import EXPORTS
 from stygaze.gaze.statistics import statistics
 from stygaze.models.controls import Controls
 from stygaze.motion import Motion
@@ -61,7 +62,7 @@ def make(
         style: key of a named style, see /styles.
         blend_with: key of a second named style to blend with.
         blend_share: share of the second style, 0 to 1.
-        style_recording: a motion file (csv or npz, at least 4 s) whose style is used instead.
+        style_recording: a motion file (csv, npz, a Live Link Face csv, bvh; at least 4 s) whose style is used instead.
         fps: frame rate of that file, where it does not say.
         unit: "degrees" or "radians", where that file does not say.
         seed: same seed, same motion.
@@ -108,6 +109,24 @@ def film(motion: str, speech: str, seed: int = 0) -> str:
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
         return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed))
+
+
+def convert(motion: str, kind: str = "glb", speech: str | None = None, seed: int = 0) -> str:
+    """A motion for another program.
+
+    Args:
+        motion: a motion file (csv, npz, a Live Link Face csv, bvh or FLAME npz) that says its frame rate and unit.
+        kind: "glb" (animated head), "livelink" (Live Link Face csv), "bvh", "flame" (npz), "csv" or "npz".
+        speech: the recording it belongs to, from which mouth, blinks and brows are made.
+        seed: of these blinks.
+
+    Returns:
+        The file.
+    """
+    with told():
+        if not motion:
+            raise StyGazeError("There is no motion file; give a csv, npz or bvh.")
+        return takes.converted(motion, takes.heard(speech) if speech else None, kind, int(seed))
 
 
 def events(motion: str, speech: str | None = None, seed: int = 0) -> str:
@@ -174,6 +193,8 @@ def expose() -> None:
         figures, listing = gr.JSON(label="Statistics"), gr.JSON(label="Styles")
         shipped = gr.JSON(label="Models")
         mp4 = gr.File(label="Film, MP4")
+        kind = gr.Dropdown(list(EXPORTS), value="glb", label="Format")
+        converted = gr.File(label="Motion, in that format")
     press.click(styles, None, listing, api_name="styles", api_description="The named styles: key, name, description.")
     press.click(listed, None, shipped, api_name="models", api_description="The models: key, name, description.")
     press.click(
@@ -188,5 +209,6 @@ def expose() -> None:
         concurrency_id="press",
     )
     press.click(film, [motion, speech, seed], mp4, api_name="film", concurrency_id="film")
+    press.click(convert, [motion, kind, speech, seed], converted, api_name="convert")
     press.click(events, [motion, speech, seed], happened, api_name="events")
     press.click(measure, [motion, reference, fps, unit], figures, api_name="statistics")

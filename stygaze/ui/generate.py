@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from stygaze.exports import EXPORTS
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
 from stygaze.ui import components as c
@@ -45,11 +46,14 @@ class Result:
     npz: gr.DownloadButton
     events: gr.DownloadButton
     json: gr.DownloadButton
+    kind: gr.Dropdown
+    save: gr.Button
+    saved: gr.DownloadButton
 
     @property
     def outputs(self) -> list[Any]:
         shown = [self.player, self.status, self.timeline, self.curves, self.make_film]
-        return [*shown, self.film, self.csv, self.npz, self.events, self.json]
+        return [*shown, self.film, self.csv, self.npz, self.events, self.json, self.save]
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,21 @@ def _result() -> Result:
             npz = gr.DownloadButton("Motion NPZ", interactive=False)
             events_csv = gr.DownloadButton("Events CSV", interactive=False, elem_id="sty-events")
             json = gr.DownloadButton("Statistics", interactive=False)
+        with gr.Row(elem_classes="sty-save"):
+            others = [(form.title, key) for key, form in EXPORTS.items() if key not in ("csv", "npz")]
+            kind = gr.Dropdown(
+                others,
+                value=others[0][1],
+                label="Save motion as",
+                info="For Blender, Unreal, MetaHuman, three.js and what reads FLAME.",
+                filterable=False,
+                min_width=100,
+                elem_id="sty-kind",
+            )
+            save = gr.Button("Save", interactive=False, elem_id="sty-save", scale=0, min_width=96)
+            saved = gr.DownloadButton("Saved motion", visible="hidden", elem_id="sty-saved")
         progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, sentence, events, figure, make_film, progress, film, csv, npz, events_csv, json)
+    files = (make_film, progress, film, csv, npz, events_csv, json, kind, save, saved)
+    return Result(head, sentence, events, figure, *files)

@@ -102,6 +102,7 @@ def connect(
                 shown.npz: gr.DownloadButton(value=files["npz"], interactive=True),
                 shown.events: gr.DownloadButton(value=files["events"], interactive=True),
                 shown.json: gr.DownloadButton(value=files["json"], interactive=True),
+                shown.save: gr.Button(interactive=True),
                 two.figure: style_map.draw(places, place, chosen.title),
                 two.chosen: style_map.picked(chosen.title),
                 **three.filled(measured, reference, chosen.title),
@@ -142,6 +143,13 @@ def connect(
             )
             return {shown.make_film: gr.Button(visible=False), shown.film: gr.DownloadButton(value=path, visible=True)}
 
+    def save_as(kind: str, before: Visit) -> gr.DownloadButton:
+        with c.told():
+            if before.folder is None:
+                raise gr.Error("Press Generate first; the file is made of its result.")
+            motion, speech = Motion.load(before.folder / "motion.npz"), takes.heard(before.folder / "speech.flac")
+            return gr.DownloadButton(value=takes.save_as(motion, speech, kind, before.folder, before.seed))
+
     results = [*shown.outputs, one.another, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
     busy = "() => StyPage.busy(true)"
@@ -161,6 +169,9 @@ def connect(
     one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
+    shown.save.click(save_as, [shown.kind, visit], shown.saved, **quiet).success(
+        None, shown.saved, None, js="(file) => StyPage.download(file)", **quiet
+    )
     shown.make_film.click(
         film,
         visit,

@@ -86,9 +86,7 @@ def build() -> StyleChoice:
                 second = gr.Dropdown(names, value=names[-1][1], label="Second style", min_width=120)
             share = gr.Slider(0, 100, 50, step=5, label="Share of the second style (%)")
         with gr.Column(visible=False) as recording_part:
-            recording = gr.File(
-                label="Motion recording: csv or npz, at least 4 s", file_types=[".csv", ".npz"], height=120
-            )
+            recording = gr.File(label="Motion recording, at least 4 s", file_types=[".csv", ".npz", ".bvh"], height=120)
             with gr.Column(visible=False, elem_classes="sty-ask") as question:
                 c.note("<b>This file does not say its frame rate or its unit.</b> Tell us, then press Generate.")
                 with gr.Row():
@@ -100,7 +98,8 @@ def build() -> StyleChoice:
                         min_width=120,
                     )
                     unit = gr.Radio(["degrees", "radians"], label="Unit of the angles", min_width=160)
-            c.note("One row a frame, seven columns of angles: " + ", ".join(COLUMNS) + ".")
+            c.note("A recording of <b>Live Link Face</b> (csv), a <b>BVH</b> with head and eyes, or FLAME poses (npz).")
+            c.note("Or a csv or npz with seven columns of angles, one row a frame: " + ", ".join(COLUMNS) + ".")
         with gr.Column(visible=False) as map_part:
             map_index = gr.State(None)
             map_note = c.note("No point chosen yet: open <b>Style map</b> and click one.")

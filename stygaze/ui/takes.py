@@ -14,8 +14,10 @@ import numpy as np
 import soundfile
 
 from stygaze.errors import StyGazeError
+from stygaze.exports import export, file_name
 from stygaze.face.expression import Expression, express
 from stygaze.face.film import render_film
+from stygaze.formats import read
 from stygaze.gaze.event_files import with_lids, write_events
 from stygaze.gaze.events import Events, detect
 from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
@@ -104,6 +106,18 @@ def film(
     """Path of a film of a motion, made in that folder."""
     out = folder / "stygaze.mp4"
     return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
+
+
+def save_as(motion: Motion, speech: Speech, kind: str, folder: Path, seed: int) -> str:
+    """Path of a motion's file for another program (`stygaze.exports`), with the face of its film, in that folder."""
+    return str(export(motion, kind, folder / file_name("stygaze", kind), express(speech, motion, seed=seed)))
+
+
+def converted(path: str, speech: Speech | None, kind: str, seed: int) -> str:
+    """Path of a motion file of any kind as one of another, with the face from the speech, else from the file."""
+    recording, name = read(path), file_name("stygaze", kind)
+    face = express(speech, recording.motion, seed=seed) if speech is not None else None
+    return str(export(recording, kind, new_folder() / name, face))
 
 
 def events_file(motion: Motion, speech: Speech | None, seed: int) -> str:

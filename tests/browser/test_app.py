@@ -182,6 +182,28 @@ def test_the_film_is_a_second_step(visit: Visit, tmp_path: Path) -> None:
     assert not visit.wrong
 
 
+def test_the_motion_is_saved_for_other_programs_and_a_recording_of_one_is_a_style(
+    browser: "sync_api.Browser", app_url: str, short: Path, tmp_path: Path
+) -> None:
+    visit = Visit(browser, app_url)
+    visit.speech(short)
+    visit.press()
+    for name, suffix, beginning in (("Live Link", ".livelink.csv", b"Timecode,"), ("Animated head", ".glb", b"glTF")):
+        visit.page.locator("#sty-kind input").click()
+        visit.page.get_by_role("option", name=name).click()
+        with visit.page.expect_download() as download:
+            visit.page.click("#sty-save")
+        assert download.value.suggested_filename == "stygaze" + suffix
+        download.value.save_as(tmp_path / f"taken{Path(suffix).suffix}")
+        assert (tmp_path / f"taken{Path(suffix).suffix}").read_bytes().startswith(beginning)
+    visit.page.get_by_text("My motion").click()
+    visit.page.set_input_files("input[type=file][accept*='.bvh']", tmp_path / "taken.csv")
+    visit.press()
+    assert "style taken" in visit.page.locator("#sty-status").inner_text().replace("\n", " ")
+    assert not visit.wrong
+    visit.context.close()
+
+
 def test_a_phone(browser: "sync_api.Browser", app_url: str) -> None:
     visit = Visit(browser, app_url, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     button = visit.page.locator("#sty-go").bounding_box()
