@@ -9,6 +9,7 @@ import typer
 from stygaze import __version__
 from stygaze.cli import corpus, motion, train
 from stygaze.cli.evaluate import evaluate
+from stygaze.cli.film import film
 from stygaze.cli.shared import console
 from stygaze.errors import StyGazeError
 
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.command()(motion.generate)
 app.command()(motion.styles)
 app.command()(motion.stats)
+app.command()(film)
 app.command()(evaluate)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
