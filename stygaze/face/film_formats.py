@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -96,7 +97,8 @@ class Picture:
         options = {key: value.format(crf=quality) for key, value in kind.options.items()}
         self._container, self._count, self._clear = container, 0, clear
         self._fill: np.ndarray | None = None
-        self._stream = container.add_stream(kind.codec, rate=FPS, options=options)
+        codec: Any = kind.codec  # a name that the package's types do not know gives a stream of any kind
+        self._stream: Any = container.add_stream(codec, rate=FPS, options=options)
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = self._pixels = (kind.clear if clear else kind.opaque) or kind.opaque
         context = self._stream.codec_context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -28,7 +28,8 @@ class Sound:
 
     def __init__(self, container: av.container.OutputContainer, kind: Format, speech: Speech, frames: int) -> None:
         self._container, self._kind = container, kind
-        self._stream = container.add_stream(kind.sound, rate=RATE, layout="mono")
+        codec: Any = kind.sound
+        self._stream: Any = container.add_stream(codec, rate=RATE, layout="mono")
         self._stream.bit_rate = 96_000
         samples = np.clip(resample_poly(speech.samples, UPSAMPLE, 1), -1, 1).astype(np.float32)
         length = frames * RATE // FPS

@@ -6,7 +6,7 @@ A renderer works only in the thread that made it, and an interface runs its hand
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -58,7 +58,7 @@ def render_frames(
 
 def render_vertices(
     batches: Iterable[np.ndarray], head: Head, size: int, background: dict | None = scene.BACKGROUND
-) -> Iterator[list[np.ndarray]]:
+) -> Generator[list[np.ndarray], None, None]:
     """Frames [size, size, 4] of vertices [n, V, 3], a few at a time; the next are drawn while the caller has these.
 
     Alpha is straight, and 255 throughout unless the background is None.

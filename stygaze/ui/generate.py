@@ -12,9 +12,10 @@ import gradio as gr
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
 from stygaze.ui import components as c
-from stygaze.ui import controls, models, studio, style_choice, takes
+from stygaze.ui import controls, films, models, studio, style_choice, takes
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
+from stygaze.ui.films import FilmParts
 from stygaze.ui.player import player
 from stygaze.ui.style_choice import StyleChoice
 
@@ -38,9 +39,7 @@ class Result:
     status: gr.HTML
     timeline: gr.HTML
     curves: gr.HTML
-    make_film: gr.Button
-    film_progress: gr.HTML
-    film: gr.DownloadButton
+    film: FilmParts
     csv: gr.DownloadButton
     npz: gr.DownloadButton
     events: gr.DownloadButton
@@ -48,8 +47,8 @@ class Result:
 
     @property
     def outputs(self) -> list[Any]:
-        shown = [self.player, self.status, self.timeline, self.curves, self.make_film]
-        return [*shown, self.film, self.csv, self.npz, self.events, self.json]
+        shown = [self.player, self.status, self.timeline, self.curves, self.film.make, self.film.file]
+        return [*shown, self.csv, self.npz, self.events, self.json]
 
 
 @dataclass(frozen=True)
@@ -154,13 +153,11 @@ def _result() -> Result:
         angles = "".join(f'<span><i style="--c:var(--sty-{a})"></i>{a}</span>' for a in ("yaw", "pitch", "roll"))
         c.html(f'<div class="sty-key">{angles}</div>')
         with gr.Row(elem_classes="sty-downloads"):
-            make_film = gr.Button("Make film", interactive=False, elem_id="sty-make-film")
-            film = gr.DownloadButton("Film (mp4)", visible=False, variant="primary", elem_id="sty-film")
             csv = gr.DownloadButton("Motion CSV", interactive=False)
             npz = gr.DownloadButton("Motion NPZ", interactive=False)
             events_csv = gr.DownloadButton("Events CSV", interactive=False, elem_id="sty-events")
             json = gr.DownloadButton("Statistics", interactive=False)
-        progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
+        film = films.build()
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, sentence, events, figure, make_film, progress, film, csv, npz, events_csv, json)
+    return Result(head, sentence, events, figure, film, csv, npz, events_csv, json)
