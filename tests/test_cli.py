@@ -1,13 +1,21 @@
 """The command line, called as a user calls it."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
+import av
 import numpy as np
 import pytest
 
 from stygaze import Motion
 from stygaze.cli import main
+from stygaze.face.render import film_available
 from stygaze.gaze.event_files import read_events
+
+needs_opengl = pytest.mark.skipif(film_available() is not None, reason="needs OpenGL")
 
 
 @pytest.fixture
@@ -57,6 +65,41 @@ def test_a_calmer_head_on_request(run, example_speech, tmp_path):
     for look in ("1:1", "1:1:soon", "1:1:80", "-1:1:5"):
         code, _, err = run(*asked, f"--look={look}")
         assert code == 2 and "look" in err.lower() and "Traceback" not in err
+
+
+@needs_opengl
+def test_films_of_one_motion_and_of_two(run, motion, example_speech, tmp_path):
+    one, other = (motion[:n].save(tmp_path / name) for n, name in ((9, "one.csv"), (12, "other.npz")))
+    code, _, err = run("film", one, "--speech", example_speech, "--size", 256, "--out", tmp_path / "a.mp4")
+    assert code == 0 and "25 a second" in err, err
+    code, _, err = run("film", one, other, "--size", 256, "--background", "transparent", "--out", tmp_path / "b.webm")
+    assert code == 0, err
+    for name, wide, tracks in (("a.mp4", 256, 2), ("b.webm", 512, 1)):
+        with av.open(str(tmp_path / name)) as file:
+            frames = list(file.decode(video=0))
+            assert (len(frames), frames[0].width, len(file.streams)) == (9, wide, tracks)
+    lines = one.read_text().splitlines()
+    silent = tmp_path / "silent.csv"
+    silent.write_text("\n".join(line for line in lines if not line.startswith(("# fps", "# unit"))))
+    code, _, err = run("film", silent, "--out", tmp_path / "c.mp4")
+    assert code == 2 and "--unit" in err
+    code, _, err = run("film", one, other, "--caption", "Only one", "--out", tmp_path / "c.mp4")
+    assert code == 2 and "one --caption each" in err
+    assert not (tmp_path / "c.mp4").exists()
+
+
+@needs_opengl
+def test_an_interrupted_film_leaves_nothing(motion, tmp_path):
+    path, folder = motion.resampled(50).save(tmp_path / "long.csv"), tmp_path / "out"
+    asked = [sys.executable, "-m", "stygaze", "film", path, "--size", "1080", "--out", folder / "film.mp4"]
+    with subprocess.Popen([*map(str, asked)], stderr=subprocess.PIPE, text=True) as film:
+        while not (folder.is_dir() and any(p.stat().st_size for p in folder.iterdir())):
+            assert film.poll() is None
+            time.sleep(0.05)
+        film.send_signal(signal.SIGINT)
+        _, told = film.communicate(timeout=60)
+    assert film.returncode == 130 and "Traceback" not in told
+    assert list(folder.iterdir()) == []
 
 
 def test_stats_beside_a_reference(run, motion, tmp_path):

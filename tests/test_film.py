@@ -1,5 +1,6 @@
 """Films: what is in the file, sound in time with the picture, and what the frames show."""
 
+import resource
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import pytest
 from stygaze.errors import StyGazeError
 from stygaze.face import render, scene
 from stygaze.face.antialias import smooth_edges
-from stygaze.face.expression import Expression
+from stygaze.face.backgrounds import background
 from stygaze.face.film import FilmCancelled, render_film
 from stygaze.face.render import film_available, render_frames
 from stygaze.motion import COLUMNS, Motion
@@ -70,13 +71,13 @@ def decoded_sound(path) -> tuple[np.ndarray, float]:
 def test_a_film_is_what_browsers_play(tmp_path):
     heard: list[float] = []
     motion = Motion(poses(33).frames, name="x")
-    path = render_film(motion, tmp_path / "new" / "clip.mp4", clicks(2.0, [0.5]), size=SIZE, progress=heard.append)
+    path = render_film(motion, tmp_path / "new" / "clip.mp4", clicks(2.0, [0.5]), size=256, progress=heard.append)
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")  # starts before it is all there
     with av.open(str(path)) as file:
         video, audio = file.streams.video[0], file.streams.audio[0]
         assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert (video.width, video.height, video.average_rate, video.frames) == (SIZE, SIZE, 25, 33)
+        assert (video.width, video.height, video.average_rate, video.frames) == (256, 256, 25, 33)
         assert audio.codec_context.name == "aac"
         frames = list(file.decode(video=0))
     assert [float(f.time) for f in frames] == pytest.approx([t / 25 for t in range(33)])
@@ -86,43 +87,46 @@ def test_a_film_is_what_browsers_play(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["clip.mp4"]
 
 
-def test_clicks_are_heard_with_the_frame_that_shows_them(tmp_path):
-    """The mouth jumps open at frame t, a click sounds at t / 25 s: both are found there in the file."""
+@pytest.mark.parametrize("ending", [".mp4", ".webm", ".mov"])
+def test_clicks_are_heard_with_the_frame_that_shows_them(tmp_path, ending):
+    """The eyes jump at frame t, a click sounds at t / 25 s: the file has the frame and the click at the same time."""
     at = [7, 20, 31]
-    jaw = np.zeros(40)
-    jaw[at] = 0.3
-    path = render_film(
-        poses(40),
-        tmp_path / "sync.mp4",
-        clicks(1.6, [t / 25 for t in at]),
-        Expression(jaw, np.zeros((40, 2))),
-        size=256,
-    )
+    frames = poses(40).frames.copy()
+    frames[:, [4, 6]] = np.where(np.searchsorted(at, np.arange(40), "right") % 2, 22, -22)[:, None]
+    path = render_film(Motion(frames), tmp_path / f"sync{ending}", clicks(1.6, [t / 25 for t in at]), size=256)
     samples, start = decoded_sound(path)
     with av.open(str(path)) as file:
-        images = np.array([f.to_ndarray(format="rgb24").astype(float) for f in file.decode(video=0)])
-    motion = np.abs(images[:, 120:, 80:180] - images[0, 120:, 80:180]).mean((1, 2, 3))
-    assert sorted(np.argsort(-motion)[:3].tolist()) == at
-    for t in at:
-        window = np.abs(samples[int((t / 25 - 0.1 - start) * 48000) : int((t / 25 + 0.1 - start) * 48000)])
-        found = t / 25 - 0.1 + window.argmax() / 48000
-        assert found == pytest.approx(t / 25 + 0.0005, abs=0.002)
+        shown = [(float(f.time), f.to_ndarray(format="rgb24").astype(float)) for f in file.decode(video=0)]
+    eyes = np.array([image[88:116, 90:166] for _, image in shown])
+    jumped = sorted(np.argsort(-np.abs(np.diff(eyes, axis=0)).mean((1, 2, 3)))[: len(at)] + 1)
+    assert jumped == at
+    for t in jumped:
+        seen = shown[t][0]
+        window = np.abs(samples[int((seen - 0.1 - start) * 48000) : int((seen + 0.1 - start) * 48000)])
+        heard = seen - 0.1 + window.argmax() / 48000
+        assert heard == pytest.approx(seen + 0.0005, abs=0.002)  # the click lasts 1 ms; a frame 40
 
 
-def test_frames_show_where_the_eyes_look():
-    def iris(frame: np.ndarray) -> np.ndarray:
-        """Centre (x, y) of blue in the subject's left eye (right half of the picture)."""
-        half = frame[:, frame.shape[1] // 2 :].astype(int)
-        rows, columns = np.nonzero(half[..., 2] - half[..., 0] > 25)
-        inner = (rows > 0.3 * len(frame)) & (rows < 0.5 * len(frame))
-        return np.array([columns[inner].mean(), rows[inner].mean()])
-
-    looks = {"ahead": {}, "left": {"left_eye_yaw": 18}, "right": {"left_eye_yaw": -18}}
-    frames = {key: next(render_frames(poses(1, **columns), size=512)) for key, columns in looks.items()}
-    assert all(frame.shape == (512, 512, 3) and frame.dtype == np.uint8 for frame in frames.values())
-    ahead = iris(frames["ahead"])
-    assert iris(frames["left"])[0] - ahead[0] > 4  # the subject's left is on our right
-    assert iris(frames["right"])[0] - ahead[0] < -4
+def test_transparency_reads_back(tmp_path):
+    """What animators get: alpha as it was drawn, in both formats that have it."""
+    drawn = next(render_frames(poses(1), size=256, background=None))
+    for ending, decoder, off in ((".webm", "libvpx-vp9", 40), (".mov", "prores", 2)):
+        path = render_film(poses(3), tmp_path / f"clear{ending}", clicks(0.2, [0.1]), size=256, background=None)
+        with av.open(str(path)) as file:
+            codec = av.CodecContext.create(decoder, "r")
+            codec.extradata = file.streams.video[0].codec_context.extradata
+            codec.width, codec.height = 256, 256
+            if decoder == "prores":
+                frames = list(file.decode(video=0))
+            else:
+                frames = [f for p in file.demux(video=0) for f in codec.decode(p if p.size else None)]
+        seen = frames[0].to_ndarray(format="rgba").astype(int)
+        assert len(frames) == 3
+        assert np.abs(seen[..., 3] - drawn[..., 3]).max() <= off
+        solid = drawn[..., 3] == 255
+        assert np.abs(seen - drawn)[solid].mean() < 4
+    with pytest.raises(StyGazeError, match=r"\.mp4 has no transparency"):
+        render_film(poses(2), tmp_path / "a.mp4", background=None)
 
 
 def test_two_films_at_once_do_not_disturb_each_other(tmp_path):
@@ -167,12 +171,30 @@ def test_smoothing_touches_edges_only():
     assert np.abs(smooth[..., 0] - exact)[inner].mean() < 0.7 * np.abs(image[..., 0] - exact)[inner].mean()
 
 
+@pytest.mark.parametrize("room", [0, 6_000])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, room):
+    """No file may grow past `room` bytes: the system refuses to write, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(StyGazeError, match=r"clip\.mp4 could not be written .* free space"):
+            render_film(poses(30), tmp_path / "clip.mp4", clicks(1.2, [0.5]), size=256)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_user_may_get_wrong(tmp_path):
-    with pytest.raises(StyGazeError, match="even number"):
-        render_film(poses(2), tmp_path / "a.mp4", size=255)
-    with pytest.raises(StyGazeError, match=r"\.mp4"):
+    for size in (255, 254, 1082):
+        with pytest.raises(StyGazeError, match="even number of pixels from 256 to 1080"):
+            render_film(poses(2), tmp_path / "a.mp4", size=size)
+    with pytest.raises(StyGazeError, match=r"\.mp4, \.webm or \.mov"):
         render_film(poses(2), tmp_path / "a.avi")
+    with pytest.raises(StyGazeError, match="missing or infinite value in head_yaw"):
+        render_film(poses(2, head_yaw=np.nan), tmp_path / "a.mp4")
+    with pytest.raises(StyGazeError, match="not 'bleu'"):
+        background("bleu")
     stop = threading.Event()
     with pytest.raises(FilmCancelled):
-        render_film(poses(200), tmp_path / "b.mp4", size=SIZE, progress=lambda share: stop.set(), cancel=stop)
+        render_film(poses(200), tmp_path / "b.mp4", size=256, progress=lambda share: stop.set(), cancel=stop)
     assert list(tmp_path.iterdir()) == []

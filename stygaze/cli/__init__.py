@@ -10,6 +10,7 @@ from stygaze import __version__
 from stygaze.cli import corpus, motion, train
 from stygaze.cli.convert import convert
 from stygaze.cli.evaluate import evaluate
+from stygaze.cli.film import film
 from stygaze.cli.shared import console
 from stygaze.errors import StyGazeError
 
@@ -20,6 +21,7 @@ app.command()(motion.generate)
 app.command()(motion.styles)
 app.command()(motion.stats)
 app.command()(convert)
+app.command()(film)
 app.command()(evaluate)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")

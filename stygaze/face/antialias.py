@@ -11,7 +11,8 @@ import numpy as np
 CONTRAST = 10  # of 255: least difference among neighbours that counts as an edge ...
 RELATIVE = 8  # ... and at least a 1/8 of the brightest of them
 STEPS = (1, 1, 1, 1, 2, 2, 4, 4)  # how far to follow an edge each way, in pixels
-SUBPIXEL = 0.5  # strength against lone bright or dark pixels
+SUBPIXEL = 0.75  # strength against lone bright or dark pixels
+END = 0.25  # an edge ends where its mean luma has changed by this share of the step across it
 
 
 def smooth_edges(image: np.ndarray) -> np.ndarray:
@@ -42,7 +43,7 @@ def smooth_edges(image: np.ndarray) -> np.ndarray:
     step = np.where(np.abs(one - c) >= np.abs(other - c), -step, step)  # toward the other side of the edge
     beyond = flat[at + step]
     pair = (c + beyond).astype(np.int32)  # twice the mean luma on the edge
-    limit = np.maximum(np.abs(beyond - c), 1) // 2
+    limit = 2 * END * np.maximum(np.abs(beyond - c), 2)
     along = np.where(lying, 1, width)
     ends = []
     for sign in (-1, 1):
@@ -56,7 +57,7 @@ def smooth_edges(image: np.ndarray) -> np.ndarray:
             position = np.where(inside, position, at)
             reach = np.where(ended, reach, reach + stride)
             difference = np.where(ended, difference, flat[position] + flat[position + step] - pair)
-            ended |= (np.abs(difference) >= limit * 2) | ~inside
+            ended |= (np.abs(difference) >= limit) | ~inside
         ends.append((reach, difference))
     (back, difference_back), (ahead, difference_ahead) = ends
     nearest_back = back < ahead

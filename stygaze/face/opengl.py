@@ -50,7 +50,9 @@ class FrameRenderer:
         )
         self._scene.add(lens, pose=looking(camera["position"], camera["target"]))
         rest = head.model.v_template
-        self._primitives = [_primitive(name, head, rest) for name in head.meshes]
+        # what covers most comes first: what it hides is then not shaded
+        self._meshes = {name: head.meshes[name] for name in sorted(head.meshes, key=lambda name: name != "hair")}
+        self._primitives = [_primitive(name, head, rest) for name in self._meshes]
         self._scene.add(pyrender.Mesh(self._primitives))
         self._renderer.render(self._scene, OFFSCREEN)
         self._interleaved = [
@@ -61,7 +63,7 @@ class FrameRenderer:
         """The picture [size, size, 4] of vertices [V, 3], top row last; alpha is 0 beside the head, edges are hard."""
         normals = self._head.normals(vertices)
         make_current()
-        for primitive, block, mesh in zip(self._primitives, self._interleaved, self._head.meshes.values(), strict=True):
+        for primitive, block, mesh in zip(self._primitives, self._interleaved, self._meshes.values(), strict=True):
             block[:, 0:3] = vertices[mesh.vertex]
             block[:, 3:6] = normals[mesh.vertex]
             GL.glBindBuffer(GL.GL_ARRAY_BUFFER, primitive._buffers[0])

@@ -6,7 +6,7 @@ A renderer works only in the thread that made it, and an interface runs its hand
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -15,13 +15,14 @@ import numpy as np
 from stygaze.errors import StyGazeError
 from stygaze.face import scene
 from stygaze.face.antialias import smooth_edges
+from stygaze.face.backgrounds import backdrop
 from stygaze.face.expression import Expression
 from stygaze.face.head import Head
 from stygaze.motion import Motion
 
 INSTALL = "apt-get install -y libegl1 libgl1 libgl1-mesa-dri"
-KEPT = 3  # renderers (a head at a size) kept ready
-JOB = 8  # frames a job: films take turns at this grain
+KEPT = 6  # renderers (a head at a size) kept ready: more than the page lets films run at once, or turns would be dear
+JOB = 8  # frames a job of 512 pixels, fewer of larger ones: films take turns at this grain
 AHEAD = 3  # jobs in waiting, so that a slow encoder does not fill the memory
 
 _thread = ThreadPoolExecutor(1, thread_name_prefix="stygaze-render")
@@ -57,7 +58,7 @@ def render_frames(
 
 def render_vertices(
     batches: Iterable[np.ndarray], head: Head, size: int, background: dict | None = scene.BACKGROUND
-) -> Iterator[list[np.ndarray]]:
+) -> Generator[list[np.ndarray], None, None]:
     """Frames [size, size, 4] of vertices [n, V, 3], a few at a time; the next are drawn while the caller has these.
 
     Alpha is straight, and 255 throughout unless the background is None.
@@ -67,10 +68,11 @@ def render_vertices(
     """
     behind = backdrop(background, size)
     waiting: list[Future] = []
+    grain = max(1, min(JOB, JOB * 512**2 // size**2))
     try:
         for vertices in batches:
-            for start in range(0, len(vertices), JOB):
-                waiting.append(_thread.submit(_render, vertices[start : start + JOB], head, size))
+            for start in range(0, len(vertices), grain):
+                waiting.append(_thread.submit(_render, vertices[start : start + grain], head, size))
                 if len(waiting) > AHEAD:
                     yield [_finish(raw, behind) for raw in waiting.pop(0).result()]
         while waiting:
@@ -78,20 +80,6 @@ def render_vertices(
     finally:
         for job in waiting:
             job.cancel()
-
-
-def backdrop(background: dict | None, size: int) -> np.ndarray:
-    """The background [size, size, 4] uint8, dithered so that its gradient shows no bands; clear if None."""
-    if background is None:
-        return np.zeros((size, size, 4), np.uint8)
-    axis = np.linspace(-1, 1, size)
-    outward = np.clip(np.hypot(axis[:, None], axis[None]) / np.sqrt(2), 0, 1)[..., None]
-    outward = outward * outward * (3 - 2 * outward)
-    color = background["centre"] + outward * np.subtract(background["edge"], background["centre"])
-    grain = np.random.default_rng(0).random((size, size, 1))
-    image = np.full((size, size, 4), 255, np.uint8)
-    image[..., :3] = np.clip(np.floor(color * 255 + grain), 0, 255)
-    return image
 
 
 def _finish(raw: np.ndarray, behind: np.ndarray) -> np.ndarray:

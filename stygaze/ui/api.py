@@ -11,7 +11,7 @@ from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import controls, models, studio, takes
+from stygaze.ui import controls, films, models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -94,21 +94,27 @@ def make(
         return files["csv"], files["npz"], takes.figures(new, reference)
 
 
-def film(motion: str, speech: str, seed: int = 0) -> str:
-    """A film of a motion with its sound, 512 x 512, H.264 and AAC.
+def film(
+    motion: str, speech: str, seed: int = 0, size: int = 512, background: str = "studio", kind: str = "mp4"
+) -> str:
+    """A film of a motion with its sound, 25 frames a second.
 
     Args:
         motion: a motion file (csv or npz) that says its frame rate and unit.
         speech: the recording it belongs to.
         seed: of the blinks.
+        size: width and height in pixels, even, 256 to 1080.
+        background: "studio", "transparent", a colour such as "#2b3240", or two with a comma for a gradient.
+        kind: "mp4" (H.264 and AAC); "webm" (VP9 and Opus) or "mov" (ProRes 4444) for a transparent background.
 
     Returns:
-        The film, mp4.
+        The film.
     """
     with told():
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
-        return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed))
+        moved, sound = Motion.load(motion), takes.heard(speech)
+        return takes.film(moved, sound, takes.new_folder(), int(seed), int(size), background or "studio", kind)
 
 
 def convert(motion: str, kind: str = "glb", speech: str | None = None, seed: int = 0) -> str:
@@ -192,9 +198,12 @@ def expose() -> None:
         happened = gr.File(label="Events, CSV")
         figures, listing = gr.JSON(label="Statistics"), gr.JSON(label="Styles")
         shipped = gr.JSON(label="Models")
-        mp4 = gr.File(label="Film, MP4")
-        kind = gr.Dropdown(list(EXPORTS), value="glb", label="Format")
+        form = gr.Dropdown(list(EXPORTS), value="glb", label="Format")
         converted = gr.File(label="Motion, in that format")
+        size = gr.Number(512, precision=0, label="Size in pixels, 256 to 1080")
+        background = gr.Textbox("studio", label="Background: studio, transparent or a colour")
+        kind = gr.Dropdown(["mp4", "webm", "mov"], value="mp4", label="Kind of film")
+        filmed = gr.File(label="Film")
     press.click(styles, None, listing, api_name="styles", api_description="The named styles: key, name, description.")
     press.click(listed, None, shipped, api_name="models", api_description="The models: key, name, description.")
     press.click(
@@ -208,7 +217,8 @@ def expose() -> None:
         concurrency_limit=2,
         concurrency_id="press",
     )
-    press.click(film, [motion, speech, seed], mp4, api_name="film", concurrency_id="film")
-    press.click(convert, [motion, kind, speech, seed], converted, api_name="convert")
+    asked = [motion, speech, seed, size, background, kind]
+    press.click(film, asked, filmed, api_name="film", concurrency_limit=films.AT_ONCE, concurrency_id="film")
+    press.click(convert, [motion, form, speech, seed], converted, api_name="convert")
     press.click(events, [motion, speech, seed], happened, api_name="events")
     press.click(measure, [motion, reference, fps, unit], figures, api_name="statistics")

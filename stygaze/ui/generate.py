@@ -13,9 +13,10 @@ from stygaze.exports import EXPORTS
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
 from stygaze.ui import components as c
-from stygaze.ui import controls, models, studio, style_choice, takes
+from stygaze.ui import controls, films, models, studio, style_choice, takes
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
+from stygaze.ui.films import FilmParts
 from stygaze.ui.player import player
 from stygaze.ui.style_choice import StyleChoice
 
@@ -39,9 +40,7 @@ class Result:
     status: gr.HTML
     timeline: gr.HTML
     curves: gr.HTML
-    make_film: gr.Button
-    film_progress: gr.HTML
-    film: gr.DownloadButton
+    film: FilmParts
     csv: gr.DownloadButton
     npz: gr.DownloadButton
     events: gr.DownloadButton
@@ -52,8 +51,8 @@ class Result:
 
     @property
     def outputs(self) -> list[Any]:
-        shown = [self.player, self.status, self.timeline, self.curves, self.make_film]
-        return [*shown, self.film, self.csv, self.npz, self.events, self.json, self.save]
+        shown = [self.player, self.status, self.timeline, self.curves, self.film.make, self.film.file]
+        return [*shown, self.csv, self.npz, self.events, self.json, self.save]
 
 
 @dataclass(frozen=True)
@@ -158,12 +157,11 @@ def _result() -> Result:
         angles = "".join(f'<span><i style="--c:var(--sty-{a})"></i>{a}</span>' for a in ("yaw", "pitch", "roll"))
         c.html(f'<div class="sty-key">{angles}</div>')
         with gr.Row(elem_classes="sty-downloads"):
-            make_film = gr.Button("Make film", interactive=False, elem_id="sty-make-film")
-            film = gr.DownloadButton("Film (mp4)", visible=False, variant="primary", elem_id="sty-film")
             csv = gr.DownloadButton("Motion CSV", interactive=False)
             npz = gr.DownloadButton("Motion NPZ", interactive=False)
             events_csv = gr.DownloadButton("Events CSV", interactive=False, elem_id="sty-events")
             json = gr.DownloadButton("Statistics", interactive=False)
+        film = films.build()
         with gr.Row(elem_classes="sty-save"):
             others = [(form.title, key) for key, form in EXPORTS.items() if key not in ("csv", "npz")]
             kind = gr.Dropdown(
@@ -177,8 +175,6 @@ def _result() -> Result:
             )
             save = gr.Button("Save", interactive=False, elem_id="sty-save", scale=0, min_width=96)
             saved = gr.DownloadButton("Saved motion", visible="hidden", elem_id="sty-saved")
-        progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    files = (make_film, progress, film, csv, npz, events_csv, json, kind, save, saved)
-    return Result(head, sentence, events, figure, *files)
+    return Result(head, sentence, events, figure, film, csv, npz, events_csv, json, kind, save, saved)

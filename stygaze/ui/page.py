@@ -13,8 +13,7 @@ import numpy as np
 
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
-from stygaze.motion import Motion
-from stygaze.ui import api, controls, generate, plots, scores, statistics, studio, style_choice, style_map, takes
+from stygaze.ui import api, controls, films, generate, plots, scores, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
 from stygaze.ui.player import player_value
 from stygaze.ui.theme import theme
@@ -86,8 +85,8 @@ def connect(
                 shown.timeline: timeline(take),
                 shown.curves: plots.curves(take.motion, take.events),
                 shown.status: generate.status(take, chosen, int(seed or 0), model),
-                shown.make_film: gr.Button(visible=True, interactive=True),
-                shown.film: gr.DownloadButton(visible=False),
+                shown.film.make: gr.Button(interactive=True),
+                shown.film.file: gr.DownloadButton(visible=False),
                 one.another: gr.Button(visible=True),
                 visit: replace(before, folder=take.folder, seed=int(seed or 0)),
             }
@@ -133,16 +132,6 @@ def connect(
             two.figure: style_map.draw(before.places, place, chosen.title),
         }
 
-    def film(before: Visit, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008 Gradio finds it by its default
-        with c.told():
-            if before.folder is None:
-                raise gr.Error("Press Generate first; the film is made of its result.")
-            motion, speech = Motion.load(before.folder / "motion.npz"), takes.heard(before.folder / "speech.flac")
-            path = takes.film(
-                motion, speech, before.folder, before.seed, lambda share: progress(share, desc="Rendering the film")
-            )
-            return {shown.make_film: gr.Button(visible=False), shown.film: gr.DownloadButton(value=path, visible=True)}
-
     def save_as(kind: str, before: Visit) -> gr.DownloadButton:
         with c.told():
             if before.folder is None:
@@ -153,6 +142,7 @@ def connect(
     results = [*shown.outputs, one.another, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
     busy = "() => StyPage.busy(true)"
+    made = []
     for started in (
         one.button.click(None, js=busy, **quiet),
         two.use.click(None, js=busy, **quiet),
@@ -163,6 +153,7 @@ def connect(
         pressed = started.then(
             press, [*one.inputs, visit], results, concurrency_limit=2, concurrency_id="press", **quiet
         )
+        made.append(pressed)
         for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
             ended(None, js="() => StyPage.busy(false)", **quiet)
     one.model.change(scores.table, one.model, three.scores, queue=False, **quiet)
@@ -172,11 +163,4 @@ def connect(
     shown.save.click(save_as, [shown.kind, visit], shown.saved, **quiet).success(
         None, shown.saved, None, js="(file) => StyPage.download(file)", **quiet
     )
-    shown.make_film.click(
-        film,
-        visit,
-        [shown.make_film, shown.film],
-        show_progress_on=shown.film_progress,
-        concurrency_id="film",
-        api_visibility="private",
-    )
+    films.connect(shown.film, visit, made)

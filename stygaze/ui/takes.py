@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import soundfile
 
 from stygaze.errors import StyGazeError
 from stygaze.exports import export, file_name
+from stygaze.face.backgrounds import STUDIO, background
 from stygaze.face.expression import Expression, express
 from stygaze.face.film import render_film
 from stygaze.formats import read
@@ -101,11 +103,29 @@ def heard(path: str | Path | None) -> Speech:
 
 
 def film(
-    motion: Motion, speech: Speech, folder: Path, seed: int, progress: Callable[[float], None] | None = None
+    motion: Motion,
+    speech: Speech,
+    folder: Path,
+    seed: int,
+    size: int = 512,
+    behind: str = STUDIO,
+    kind: str = "mp4",
+    progress: Callable[[float], None] | None = None,
+    cancel: threading.Event | None = None,
 ) -> str:
-    """Path of a film of a motion, made in that folder."""
-    out = folder / "stygaze.mp4"
-    return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
+    """Path of a film of a motion, made in that folder.
+
+    Args:
+        size: pixels, 256 to 1080.
+        behind: background, as `backgrounds.background` reads it.
+        kind: mp4, webm or mov.
+
+    Raises:
+        StyGazeError: as `render_film`.
+        FilmCancelled: `cancel` was set.
+    """
+    out, face = folder / f"stygaze-{size}.{kind}", express(speech, motion, seed=seed)
+    return str(render_film(motion, out, speech, face, size, progress, background(behind), cancel=cancel))
 
 
 def save_as(motion: Motion, speech: Speech, kind: str, folder: Path, seed: int) -> str:

@@ -10,7 +10,7 @@ import soundfile
 from visiting import DRAWN, IDLE, WIDTH, Visit, needs_chromium, sync_api
 
 from stygaze.motion import COLUMNS, Motion
-from stygaze.ui import models, scores
+from stygaze.ui import films, models, scores, takes
 from stygaze.ui.plots import MARGIN_LEFT
 
 pytestmark = needs_chromium
@@ -174,11 +174,46 @@ def test_the_film_is_a_second_step(visit: Visit, tmp_path: Path) -> None:
     visit.generate_tab()
     visit.speech(path)
     visit.press()
+    for size, behind, name, begin in (
+        (256, "As shown", "stygaze-256.mp4", b"ftyp"),
+        (512, "Transparent, WebM", "stygaze-512.webm", b"\x1a\x45\xdf\xa3"),
+    ):
+        visit.page.locator("#sty-film-size").get_by_text(str(size)).click()
+        visit.page.locator("#sty-film-behind input").click()
+        visit.page.get_by_role("option", name=behind).click()
+        visit.page.click("#sty-make-film")
+        visit.page.wait_for_selector("#sty-stop-film")
+        visit.page.wait_for_selector("#sty-film", timeout=60_000)
+        with visit.page.expect_download() as download:
+            visit.page.click("#sty-film")
+        assert download.value.suggested_filename == name
+        assert begin in Path(download.value.path()).read_bytes()[:12]
+    assert not visit.wrong
+
+
+def test_a_film_can_be_cancelled_and_made_again(visit: Visit, example_speech: Path) -> None:
+    visit.generate_tab()
+    visit.speech(example_speech)
+    visit.press()
+    visit.page.locator("#sty-film-size").get_by_text("1080").click()
     visit.page.click("#sty-make-film")
-    visit.page.wait_for_selector("#sty-film", timeout=60_000)
-    with visit.page.expect_download() as download:
-        visit.page.click("#sty-film")
-    assert b"ftyp" in Path(download.value.path()).read_bytes()[:12]
+    visit.page.wait_for_function("/%/.test(document.querySelector('#sty-film-progress').innerText)")
+    visit.page.click("#sty-stop-film")
+    visit.page.wait_for_selector("#sty-make-film")
+    assert not visit.page.locator("#sty-film").is_visible()
+    left = [p.name for p in takes.work().rglob("*stygaze-1080*")]
+    for _ in range(100):  # the film's thread hears of it at its next frames
+        if not left:
+            break
+        time.sleep(0.1)
+        left = [p.name for p in takes.work().rglob("*stygaze-1080*")]
+    assert not left and not films._filming
+    visit.page.click("#sty-make-film")
+    visit.page.wait_for_selector("#sty-stop-film")
+    visit.press()  # a new take: its film is not that of the take before
+    visit.page.wait_for_selector("#sty-make-film")
+    time.sleep(1)
+    assert not films._filming and not visit.page.locator("#sty-film").is_visible()
     assert not visit.wrong
 
 
