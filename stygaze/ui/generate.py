@@ -11,8 +11,8 @@ import gradio as gr
 
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
+from stygaze.ui import compare, controls, models, studio, style_choice, takes
 from stygaze.ui import components as c
-from stygaze.ui import controls, models, studio, style_choice, takes
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
 from stygaze.ui.player import player
@@ -36,6 +36,7 @@ class Result:
 
     player: gr.HTML
     status: gr.HTML
+    beside: gr.CheckboxGroup
     timeline: gr.HTML
     curves: gr.HTML
     make_film: gr.Button
@@ -48,7 +49,7 @@ class Result:
 
     @property
     def outputs(self) -> list[Any]:
-        shown = [self.player, self.status, self.timeline, self.curves, self.make_film]
+        shown = [self.player, self.status, self.beside, self.timeline, self.curves, self.make_film]
         return [*shown, self.film, self.csv, self.npz, self.events, self.json]
 
 
@@ -80,6 +81,11 @@ def status(take: takes.Take, chosen: studio.Chosen, seed: int, model: str) -> st
         f"<span>made in <b>{take.seconds:.1f} s</b></span><span>style <b>{escape(chosen.title)}</b></span>"
         f"<span>seed <b>{seed}</b></span>{by}</div>"
     )
+
+
+def title(chosen: studio.Chosen, seed: int, model: str) -> str:
+    """What was asked for, short enough to stand above a face."""
+    return ", ".join([chosen.title, *([] if model == DEFAULT else [models.label(model)]), f"seed {seed}"])
 
 
 def build() -> GenerateTab:
@@ -135,6 +141,7 @@ def _speech() -> gr.Audio:
 def _result() -> Result:
     head = player(elem_id="sty-player")
     sentence = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
+    beside = compare.build()
     with gr.Column(elem_classes="sty-panel"):
         events = c.chart(
             "Time line of events: fixations, saccades and blinks",
@@ -163,4 +170,4 @@ def _result() -> Result:
         progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, sentence, events, figure, make_film, progress, film, csv, npz, events_csv, json)
+    return Result(head, sentence, beside, events, figure, make_film, progress, film, csv, npz, events_csv, json)
