@@ -63,6 +63,7 @@ class Trail extends Mesh {
     this.frustumCulled = false;
     this.renderOrder = 2;
     this.filled = 0;
+    this.parts = Object.values(geometry.attributes);
   }
 
   begin() {
@@ -85,7 +86,7 @@ class Trail extends Mesh {
 
   end() {
     this.geometry.setDrawRange(0, 6 * this.filled);
-    for (const attribute of Object.values(this.geometry.attributes)) attribute.needsUpdate = true;
+    for (const attribute of this.parts) attribute.needsUpdate = true;
   }
 }
 
@@ -155,7 +156,7 @@ export class Pane {
       if (this.#at(way, frame)) {
         const dx = place.x - x;
         const dy = place.y - y;
-        const length = Math.hypot(dx, dy);
+        const length = Math.sqrt(dx * dx + dy * dy); // Math.hypot makes garbage
         if (known && length > 1e-7) {
           const half = (0.5 * WIDE * metre) / length;
           trail.quad(x, y, place.x, place.y, -dy * half, dx * half, 0, 0.75 * before, 0.75 * strength);

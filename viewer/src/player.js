@@ -1,6 +1,6 @@
 // One player: a head on a stage, once or several times over, a clock, the controls, and the events by which plots
 // follow and drive it.
-import {Clip, loadClip} from './clip.js';
+import {loadFace} from './clip.js';
 import {Clock} from './clock.js';
 import {Controls, MARKUP} from './controls.js';
 import {Idle} from './idle.js';
@@ -26,11 +26,6 @@ function wear() {
   style.id = 'stygaze-style';
   style.textContent = css;
   document.head.append(style);
-}
-
-async function loadFace({clip, name}) {
-  const loaded = clip instanceof Clip ? clip : await loadClip(clip);
-  return {clip: loaded, name: name ?? loaded.name};
 }
 
 export class Player {

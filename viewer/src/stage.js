@@ -121,7 +121,7 @@ export class Stage {
   resize() {
     const width = this.host.clientWidth;
     const height = this.host.clientHeight;
-    if (!width || !height) return;
+    if (!width || !height) return void (this.cells = []); // hidden: laid out when it comes to light
     this.ratio = this.slow ? 1 : Math.min(window.devicePixelRatio || 1, 2);
     this.#scale(this.ratio);
     this.renderer.setSize(width, height, false);
