@@ -4,6 +4,7 @@ import {PerspectiveCamera, Scene, Vector3, WebGLRenderer} from 'three';
 import {OrbitControls} from 'three/examples/jsm/controls/OrbitControls.js';
 
 const TURN = 38; // degrees of the three-quarter view
+const TILT = {minPolarAngle: 0.6, maxPolarAngle: 2.3}; // how far the camera goes above and below
 export const VIEWS = ['front', 'three-quarter', 'gaze'];
 
 /** Camera places by name, about the film's camera {position, target}. */
@@ -76,12 +77,18 @@ export class Stage {
     const controls = (this.controls = new OrbitControls(this.camera, this.canvas));
     Object.assign(controls, {
       enablePan: false, enableDamping: true, dampingFactor: 0.12, rotateSpeed: 0.7, zoomSpeed: 0.7,
-      minDistance: 0.45, maxDistance: 4, minPolarAngle: 0.6, maxPolarAngle: 2.3,
+      minDistance: 0.45, maxDistance: 4, ...TILT,
     });
     this.canvas.style.touchAction = 'pan-y'; // a thumb that swipes up or down scrolls the page, sideways turns the head
     controls.addEventListener('change', () => this.invalidate());
     controls.addEventListener('start', () => (controls.enableDamping = !this.calm()));
     controls.addEventListener('start', () => (this.flight = null));
+    // ... which must not tilt the head on its first pixels
+    this.touched = ({pointerType}) => {
+      const polar = controls.getPolarAngle();
+      Object.assign(controls, pointerType === 'touch' ? {minPolarAngle: polar, maxPolarAngle: polar} : TILT);
+    };
+    this.host.addEventListener('pointerdown', this.touched, {capture: true});
     // the wheel scrolls the page until the player is in use, so that it does not trap a passing reader
     this.wheel = (event) => {
       if (!event.ctrlKey && !this.host.closest('.stygaze')?.contains(document.activeElement)) event.stopPropagation();
@@ -93,6 +100,7 @@ export class Stage {
   show(name, smooth = true) {
     const view = this.views[name];
     this.view = name;
+    Object.assign(this.controls, TILT);
     if (!smooth || this.calm()) {
       this.flight = null;
       this.camera.position.copy(view.position);
