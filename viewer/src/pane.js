@@ -7,7 +7,7 @@ const LASTS = 1; // seconds of trail
 const MOST = 128; // pieces of trail: enough for 120 frames a second
 const WIDE = 2.5; // pixels of the trail's line
 const DOT = 5.6; // pixels across the dot of a frame: where dots crowd, the gaze rests
-const COLOR = [0.78, 0.1, 0.46]; // sRGB; apart from both rays, clear on skin, light and dark
+const COLOR = [0.86, 0.13, 0.5]; // sRGB; apart from both rays, clear on skin, light and dark
 const HALF = [0.12, 0.1]; // metres: half of the pane's sides
 
 const glassVertex = /* glsl */ `
