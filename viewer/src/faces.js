@@ -21,7 +21,9 @@ export class Faces {
       this.place.append(cell);
     }
     this.list = list;
-    this.place.dataset.faces = list.length;
+    const {dataset} = this.place.closest('.sg-show');
+    if (list.length > 1) dataset.several = Math.min(list.length, 3); // the style sheet knows one, two, and more
+    else delete dataset.several;
     list.forEach(({name}, i) => {
       const label = this.place.children[i].firstChild;
       label.textContent = label.title = name;
