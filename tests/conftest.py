@@ -1,7 +1,7 @@
 """What many tests share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from stygaze.motion import Motion
 from stygaze.speech import Speech
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +79,34 @@ def short(example_speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     path = tmp_path_factory.mktemp("speech") / "four.wav"
     soundfile.write(path, Speech.load(example_speech).samples[: 4 * 16_000], 16_000)
     return path
+
+
+@pytest.fixture(scope="module")
+def player_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a page with nothing but a player, and two clips."""
+    from showing import make_site, serve
+
+    with serve(make_site(tmp_path_factory.mktemp("site"))) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(player_site: str, browser: "Browser") -> Iterator[Callable[..., "Page"]]:
+    """Opens that page; in the end none may have complained or asked for anything from elsewhere."""
+    contexts, complaints = [], []
+
+    def visit(**options: object) -> "Page":
+        context = browser.new_context(**{"viewport": {"width": 700, "height": 720}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        known = (player_site, "data:", "blob:")
+        page.on("request", lambda r: r.url.startswith(known) or complaints.append(f"asked for {r.url}"))
+        page.goto(player_site)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not complaints

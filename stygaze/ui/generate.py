@@ -12,8 +12,8 @@ import gradio as gr
 from stygaze.exports import EXPORTS
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
+from stygaze.ui import compare, controls, films, models, studio, style_choice, takes
 from stygaze.ui import components as c
-from stygaze.ui import controls, films, models, studio, style_choice, takes
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
 from stygaze.ui.films import FilmParts
@@ -38,6 +38,7 @@ class Result:
 
     player: gr.HTML
     status: gr.HTML
+    beside: gr.CheckboxGroup
     timeline: gr.HTML
     curves: gr.HTML
     film: FilmParts
@@ -51,7 +52,7 @@ class Result:
 
     @property
     def outputs(self) -> list[Any]:
-        shown = [self.player, self.status, self.timeline, self.curves, self.film.make, self.film.file]
+        shown = [self.player, self.status, self.beside, self.timeline, self.curves, self.film.make, self.film.file]
         return [*shown, self.csv, self.npz, self.events, self.json, self.save]
 
 
@@ -83,6 +84,11 @@ def status(take: takes.Take, chosen: studio.Chosen, seed: int, model: str) -> st
         f"<span>made in <b>{take.seconds:.1f} s</b></span><span>style <b>{escape(chosen.title)}</b></span>"
         f"<span>seed <b>{seed}</b></span>{by}</div>"
     )
+
+
+def title(chosen: studio.Chosen, seed: int, model: str) -> str:
+    """What was asked for, short enough to stand above a face."""
+    return ", ".join([chosen.title, *([] if model == DEFAULT else [models.label(model)]), f"seed {seed}"])
 
 
 def build() -> GenerateTab:
@@ -138,6 +144,7 @@ def _speech() -> gr.Audio:
 def _result() -> Result:
     head = player(elem_id="sty-player")
     sentence = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
+    beside = compare.build()
     with gr.Column(elem_classes="sty-panel"):
         events = c.chart(
             "Time line of events: fixations, saccades and blinks",
@@ -177,4 +184,4 @@ def _result() -> Result:
             saved = gr.DownloadButton("Saved motion", visible="hidden", elem_id="sty-saved")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, sentence, events, figure, film, csv, npz, events_csv, json, kind, save, saved)
+    return Result(head, sentence, beside, events, figure, film, csv, npz, events_csv, json, kind, save, saved)

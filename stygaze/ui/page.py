@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ import numpy as np
 
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
+from stygaze.face.viewer import write_clip
+from stygaze.motion import Motion
 from stygaze.ui import api, controls, films, generate, plots, scores, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
-from stygaze.ui.player import player_value
+from stygaze.ui.compare import Takes
 from stygaze.ui.theme import theme
 from stygaze.ui.timeline import timeline
 
@@ -29,6 +31,7 @@ class Visit:
     folder: Path | None = None
     seed: int = 0
     places: tuple[np.ndarray, ...] = ()
+    takes: Takes = field(default_factory=Takes)
 
 
 def build_page() -> gr.Blocks:
@@ -80,15 +83,19 @@ def connect(
         with c.told():
             chosen = style_choice.choose(*style)
             take = takes.perform(audio, chosen, int(seed or 0), controls.asked(model, *wishes), model)
+            write_clip(take.motion, take.folder / "clip.json", take.expression)
+            title = generate.title(chosen, int(seed or 0), model)
+            seen = before.takes.and_then(title, take.folder, take.speech)
             yield {
-                shown.player: player_value(take.motion, take.expression, take.folder / "speech.flac"),
+                shown.player: seen.value(),
+                shown.beside: seen.offer(),
                 shown.timeline: timeline(take),
                 shown.curves: plots.curves(take.motion, take.events),
                 shown.status: generate.status(take, chosen, int(seed or 0), model),
                 shown.film.make: gr.Button(interactive=True),
                 shown.film.file: gr.DownloadButton(visible=False),
                 one.another: gr.Button(visible=True),
-                visit: replace(before, folder=take.folder, seed=int(seed or 0)),
+                visit: replace(before, folder=take.folder, seed=int(seed or 0), takes=seen),
             }
             measured = takes.Measured.of(take.motion)
             reference = takes.Measured.of(chosen.reference) if chosen.reference else None
@@ -96,7 +103,7 @@ def connect(
             places = (*before.places, *studio.place_motion(take.motion))[-MOTIONS_KEPT:]
             place = studio.place(chosen.style)
             yield {
-                visit: Visit(take.folder, int(seed or 0), places),
+                visit: Visit(take.folder, int(seed or 0), places, seen),
                 shown.csv: gr.DownloadButton(value=files["csv"], interactive=True),
                 shown.npz: gr.DownloadButton(value=files["npz"], interactive=True),
                 shown.events: gr.DownloadButton(value=files["events"], interactive=True),
@@ -106,6 +113,11 @@ def connect(
                 two.chosen: style_map.picked(chosen.title),
                 **three.filled(measured, reference, chosen.title),
             }
+
+    def beside(names: list[str], before: Visit) -> dict:
+        """Earlier takes come to stand beside the present one, or leave it; it plays on meanwhile."""
+        seen = before.takes.compared(names)
+        return {shown.player: seen.value(), shown.beside: seen.offer(), visit: replace(before, takes=seen)}
 
     def pick(event: gr.EventData, before: Visit) -> dict:
         """A click on the map makes that point the style."""
@@ -156,6 +168,7 @@ def connect(
         made.append(pressed)
         for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
             ended(None, js="() => StyPage.busy(false)", **quiet)
+    shown.beside.input(beside, [shown.beside, visit], [shown.player, shown.beside, visit], queue=False, **quiet)
     one.model.change(scores.table, one.model, three.scores, queue=False, **quiet)
     one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)

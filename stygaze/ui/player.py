@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +31,20 @@ const loaded = window.StyGaze ? Promise.resolve() : new Promise((done, failed) =
   script.addEventListener('load', done);
   script.addEventListener('error', () => failed(new Error('The player could not be loaded.')));
 });
-let player = null;
+let player = null, shown = null;
 const show = async () => {
   try {
     await loaded;
-    const {head, clip, audio} = props.value ?? {};
+    const {head, clip, audio, name = null, beside = []} = props.value ?? {};
+    const others = beside.map((other) => ({clip: other.clip.url, name: other.name}));
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
-    await Promise.all([head && player.setHead(address(head)), player.setClip(clip?.url ?? null, audio?.url ?? null)]);
+    const same = clip && clip.url === shown; // goes on as it is, whatever comes to stand beside it
+    shown = clip?.url ?? null;
+    await Promise.all([
+      head && player.setHead(address(head)),
+      same ? player.setBeside(others, name) : player.setClip(shown, audio?.url ?? null, {name, beside: others}),
+    ]);
   } catch (error) {
     console.warn(error);
   }
@@ -69,17 +76,38 @@ def player(caption: str = "Press Generate", **options: Any) -> gr.HTML:
 
 
 def player_value(
-    motion: Motion, expression: Expression | None = None, audio: Path | None = None, folder: Path | None = None
+    motion: Motion,
+    expression: Expression | None = None,
+    audio: Path | None = None,
+    folder: Path | None = None,
+    name: str | None = None,
+    beside: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
     """What to show: writes the clip as clip.json into `folder` (where the audio lies, if not given).
 
     The folder must be one whose files Gradio may serve: the system's temporary one, or a static path.
+
+    Args:
+        motion: what head and eyes do.
+        expression: mouth and blinks; without it the face is at rest.
+        audio: the sound; without it the head moves in silence.
+        folder: where the clip goes.
+        name: stands above the face in place of the motion's name.
+        beside: more clips of the same speech by name, each written by `stygaze.face.viewer.write_clip`. They stand
+            beside this one, and one clock, one sound and one camera serve them all.
     """
     folder = folder or (audio.parent if audio else None)
     if folder is None:
         raise ValueError("player_value needs an audio file or a folder to write the clip into")
-    clip = write_clip(motion, folder / "clip.json", expression)
-    return {"clip": _file(clip), "audio": _file(audio) if audio else None}
+    return clip_value(write_clip(motion, folder / "clip.json", expression), audio, name, beside)
+
+
+def clip_value(
+    clip: Path, audio: Path | None = None, name: str | None = None, beside: Mapping[str, Path] | None = None
+) -> dict[str, Any]:
+    """`player_value` of a clip that is written already. Where that clip is being shown, it plays on undisturbed."""
+    others = [{"clip": _file(path), "name": title} for title, path in (beside or {}).items()]
+    return {"clip": _file(clip), "audio": _file(audio) if audio else None, "name": name, "beside": others}
 
 
 def player_rest(head: Path | None = None) -> dict[str, Any]:

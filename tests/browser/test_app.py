@@ -239,6 +239,26 @@ def test_the_motion_is_saved_for_other_programs_and_a_recording_of_one_is_a_styl
     visit.context.close()
 
 
+def test_earlier_takes_stand_beside_the_present_one(visit: Visit, short: Path) -> None:
+    visit.generate_tab()
+    visit.speech(short)
+    visit.press()
+    assert not visit.page.locator("#sty-compare").is_visible()  # a new speech
+    names = "StyGaze.players()[0].faces.list.map((face) => face.name)"
+    visit.press("#sty-another")
+    visit.page.locator("#sty-compare label").click()
+    visit.page.wait_for_function(f"{names}.length === 2")
+    present, earlier = visit.page.evaluate(names)
+    assert present != earlier and "seed" in present
+    visit.press("#sty-another")
+    visit.page.wait_for_function(f"{names}.length === 2 && {names}[0] !== {present!r}")
+    assert visit.page.evaluate(names)[1] == earlier  # stays for the next take
+    assert visit.page.locator("#sty-compare label").count() == 2
+    visit.page.locator("#sty-compare label", has_text=earlier).click()
+    visit.page.wait_for_function(f"{names}.length === 1")
+    assert not visit.wrong
+
+
 def test_a_phone(browser: "sync_api.Browser", app_url: str) -> None:
     visit = Visit(browser, app_url, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     button = visit.page.locator("#sty-go").bounding_box()

@@ -38,9 +38,15 @@ export class Clip {
 }
 
 /** A clip from a URL or from its parsed JSON. */
-export async function loadClip(source) {
+async function loadClip(source) {
   if (typeof source !== 'string') return new Clip(source);
   const answer = await fetch(source);
   if (!answer.ok) throw new Error(`The clip could not be loaded (${answer.status}).`);
   return new Clip(await answer.json());
+}
+
+/** A face to show: its clip, however it is given, and its name or that of its clip. */
+export async function loadFace({clip, name}) {
+  const loaded = clip instanceof Clip ? clip : await loadClip(clip);
+  return {clip: loaded, name: name ?? loaded.name};
 }

@@ -11,6 +11,7 @@ export class Clock extends EventTarget {
     this.voiced = false;
     this.length = 0;
     this.looped = false;
+    this.rate = 1;
     this.silent = {time: 0, since: 0, playing: false};
     this.seen = {time: -1, at: 0, shown: 0, running: false};
     for (const kind of ['play', 'pause', 'seeked', 'ended', 'volumechange'])
@@ -59,7 +60,7 @@ export class Clock extends EventTarget {
   get time() {
     if (this.voiced) return this.#smooth();
     if (!this.silent.playing) return this.silent.time;
-    const time = this.silent.time + (performance.now() - this.silent.since) / 1000;
+    const time = this.silent.time + (this.rate * (performance.now() - this.silent.since)) / 1000;
     if (time < this.length) return time;
     if (this.looped && this.length > 0) return time % this.length;
     this.silent = {time: this.length, since: 0, playing: false};
@@ -79,7 +80,7 @@ export class Clock extends EventTarget {
     if (seen.time < 0 || Math.abs(time - seen.shown) > 0.2) this.seen = {time, at: now, shown: time, running: false};
     else if (time !== seen.time) Object.assign(seen, {time, at: now, running: true});
     if (this.seen.running) {
-      const on = time + Math.min((now - seen.at) / 1000, SMOOTH);
+      const on = time + Math.min((this.rate * (now - seen.at)) / 1000, SMOOTH);
       this.seen.shown = Math.min(Math.max(on, seen.shown), this.length || Infinity);
     }
     return this.seen.shown;
@@ -123,6 +124,18 @@ export class Clock extends EventTarget {
 
   set loop(on) {
     this.audio.loop = this.looped = on;
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** How fast time goes, 1 as recorded; a voice keeps its pitch. */
+  get speed() {
+    return this.rate;
+  }
+
+  set speed(rate) {
+    if (!this.voiced) this.silent = {...this.silent, time: this.time, since: performance.now()};
+    this.seen.time = -1;
+    this.rate = this.audio.defaultPlaybackRate = this.audio.playbackRate = rate; // loading another sound goes back to the default
     this.dispatchEvent(new Event('change'));
   }
 

@@ -1,11 +1,18 @@
-// One player: a stage with the head, a clock, the controls, and the events by which plots follow and drive it.
-import {Clip, loadClip} from './clip.js';
+// One player: a head on a stage, once or several times over, a clock, the controls, and the events by which plots
+// follow and drive it.
+import {loadFace} from './clip.js';
 import {Clock} from './clock.js';
 import {Controls, MARKUP} from './controls.js';
 import {Idle} from './idle.js';
 import {loadHead} from './head.js';
+import {Faces} from './faces.js';
+import {Pane} from './pane.js';
 import {Rays} from './rays.js';
+import {line, sight} from './sight.js';
 import {Stage, VIEWS} from './stage.js';
+import {saveStill} from './still.js';
+import {followTheme} from './theme.js';
+import {Vector3} from 'three';
 import css from './player.css';
 
 const BEAT = 1000 / 30; // ms between `stygaze:time` events at the most
@@ -22,29 +29,34 @@ function wear() {
 }
 
 export class Player {
-  constructor({caption = 'Press Generate', rays = false, view = 'front', autoplay = true, theme = 'auto', clock = null} = {}) {
+  constructor({
+    caption = 'Press Generate', rays = false, target = false, trail = false, view = 'front', autoplay = true, theme = 'auto', clock = null,
+  } = {}) {
     wear();
     this.id = `player-${++count}`;
-    this.options = {caption, autoplay, theme};
+    this.options = {caption, autoplay};
     this.root = document.createElement('section');
     this.root.className = 'stygaze';
     this.root.tabIndex = 0;
     this.root.setAttribute('aria-label', 'Talking head player');
     this.root.innerHTML = MARKUP;
     this.calmQuery = matchMedia('(prefers-reduced-motion: reduce)');
-    this.clip = null;
     this.head = null;
     this.idle = new Idle();
     this.sent = 0;
     this.ownClock = !clock;
     this.clock = clock ?? new Clock();
     this.controls = new Controls(this.root, this);
+    this.faces = new Faces(this.root.querySelector('.sg-faces'));
     this.stage = new Stage(this.controls.part.canvas, {
-      draw: (now) => this.#draw(now), away: () => (this.#tell(), this.playing), calm: () => this.calmQuery.matches,
+      begin: (now) => this.#begin(now), away: () => (this.#tell(), this.playing), face: (index, cell) => this.#face(index, cell),
+      layout: () => this.faces.layout(), calm: () => this.calmQuery.matches,
     });
     this.lines = new Rays();
-    this.stage.scene.add(this.lines.group);
+    this.pane = new Pane();
+    this.stage.scene.add(this.lines.group, this.pane.group);
     this.lines.group.visible = rays;
+    Object.assign(this.pane, {target, trailing: trail});
     this.stage.show(view, false);
     this.changed = () => this.#changed();
     this.clock.addEventListener('change', this.changed);
@@ -55,24 +67,9 @@ export class Player {
       if (this.clip && Number.isFinite(detail?.seconds)) this.seek(detail.seconds);
     };
     window.addEventListener('stygaze:seek', this.driven);
-    this.#followTheme();
+    this.forgetTheme = followTheme(this.root, theme, () => this.stage.invalidate());
     this.controls.caption(caption);
     this.#changed();
-  }
-
-  #followTheme() {
-    const system = matchMedia('(prefers-color-scheme: dark)');
-    const update = () => {
-      // Gradio says dark on the body, whatever the system prefers; a page without Gradio follows the system
-      const gradio = document.querySelector('gradio-app, .gradio-container');
-      const dark = gradio ? document.body.classList.contains('dark') : system.matches || document.body.classList.contains('dark');
-      this.root.dataset.theme = this.options.theme === 'auto' ? (dark ? 'dark' : 'light') : this.options.theme;
-    };
-    this.themes = new MutationObserver(update);
-    this.themes.observe(document.body, {attributes: true, attributeFilter: ['class']});
-    system.addEventListener('change', update);
-    this.forgetTheme = () => (this.themes.disconnect(), system.removeEventListener('change', update));
-    update();
   }
 
   /** Show this head (URL of a head.glb); the one already shown stays until the new one is there. */
@@ -86,6 +83,7 @@ export class Player {
       this.head?.dispose();
       this.head = head;
       this.stage.scene.add(head.root);
+      this.pane.before(head);
       this.stage.look(head.scene.camera);
       for (const [end, color] of Object.entries(head.scene.background))
         this.root.style.setProperty(`--sg-film-${end}`, `rgb(${color.map((c) => Math.round(255 * c)).join(' ')})`);
@@ -101,35 +99,48 @@ export class Player {
     }
   }
 
-  /** Show a clip (URL or parsed JSON) with its sound; null goes back to rest. Plays where autoplay is on and allowed. */
-  async setClip(source, audio = null, {autoplay = this.options.autoplay} = {}) {
+  /** Show a clip (URL or parsed JSON) with its sound; null goes back to rest. Plays where autoplay is on and allowed.
+   *  `name` stands above the face in place of the clip's own; `beside` are clips of the same speech to compare with,
+   *  [{clip, name}], each a face of its own that keeps the same time. */
+  async setClip(source, audio = null, {autoplay = this.options.autoplay, name = null, beside = []} = {}) {
     const token = (this.token = {});
     this.clock.pause();
     if (!source) {
-      this.clip = null;
+      this.#show([{clip: null, name: ''}]);
       if (this.ownClock) await this.clock.load(null, 0);
       this.idle.restart(performance.now() / 1000);
-      this.controls.name('');
       this.controls.caption(this.options.caption);
       return this.#changed();
     }
-    let clip;
+    let faces;
     try {
-      clip = source instanceof Clip ? source : await loadClip(source);
+      faces = await Promise.all([{clip: source, name}, ...beside].map(loadFace));
     } catch (error) {
       if (token === this.token) this.#problem('This clip could not be loaded; press Generate again.');
       throw error;
     }
     if (token !== this.token) return;
-    const voiced = this.ownClock ? await this.clock.load(audio, clip.duration) : this.clock.voiced;
+    const voiced = this.ownClock ? await this.clock.load(audio, faces[0].clip.duration) : this.clock.voiced;
     if (token !== this.token) return;
-    this.clip = clip;
-    this.controls.name(clip.name);
+    this.#show(faces);
     if (audio && !voiced) this.#problem(SILENT);
     else this.controls.caption('');
     this.blocked = true;
     this.#changed();
     if (autoplay && !this.calmQuery.matches) await this.play();
+  }
+
+  /** Change what stands beside the present clip, which goes on as it is. */
+  async setBeside(beside, name = this.faces.first.name) {
+    const {clip} = this;
+    if (!clip) return;
+    const faces = await Promise.all([{clip, name}, ...beside].map(loadFace));
+    if (clip === this.clip) this.#show(faces);
+  }
+
+  #show(faces) {
+    this.faces.show(faces);
+    this.stage.resize();
   }
 
   #problem(text) {
@@ -157,17 +168,30 @@ export class Player {
     this.stage.render();
   }
 
+  get clip() { return this.faces.first.clip; }
   get time() { return this.clip ? Math.min(this.clock.time, this.clip.duration) : 0; }
   get duration() { return this.clip?.duration ?? 0; }
   get step() { return 1 / (this.clip?.fps ?? 25); }
   get playing() { return Boolean(this.clip) && this.clock.playing; }
   get loop() { return this.clock.loop; }
   set loop(on) { this.clock.loop = on; }
+  get speed() { return this.clock.speed; }
+  set speed(rate) { this.clock.speed = rate; }
   get muted() { return this.clock.muted; }
   set muted(on) { this.clock.muted = on; }
   get rays() { return this.lines.group.visible; }
   set rays(on) {
     this.lines.group.visible = on;
+    this.#changed();
+  }
+  get target() { return this.pane.target; }
+  set target(on) {
+    this.pane.target = on;
+    this.#changed();
+  }
+  get trail() { return this.pane.trailing; }
+  set trail(on) {
+    this.pane.trailing = on;
     this.#changed();
   }
   get view() { return this.stage.view; }
@@ -201,18 +225,28 @@ export class Player {
   }
 
   // What the stage calls for every picture; true asks for the next one.
-  #draw(now) {
+  #begin(now) {
+    this.now = now / 1000;
     if (!this.head) return false;
-    if (this.clip) this.head.pose(this.clip.at(this.time));
-    else this.#rest(now / 1000);
+    this.seconds = this.time; // one time for all faces of a picture
+    if (!this.clip) this.#rest();
     this.head.light.follow(this.stage.camera.position, this.stage.controls.target);
-    this.met = this.lines.follow(this.head, this.stage.renderer);
     this.#tell();
     return this.playing;
   }
 
+  // ... and for every face in it.
+  #face(index, cell) {
+    if (!this.head) return;
+    const {clip} = this.faces.list[index];
+    if (clip) this.head.pose(clip.at(this.seconds));
+    this.met = this.lines.follow(this.head, cell, this.stage.renderer.getPixelRatio());
+    this.pane.follow(clip, this.seconds, this.stage.camera, cell, this.stage.renderer.getPixelRatio());
+  }
+
   // Without a clip: pictures only while the resting head moves, and fewer of them.
-  #rest(seconds) {
+  #rest() {
+    const seconds = this.now;
     const calm = this.calmQuery.matches;
     const sway = !this.stage.slow;
     this.head.pose(this.idle.at(seconds, {calm, sway}));
@@ -222,13 +256,15 @@ export class Player {
     this.nap = setTimeout(() => this.stage.invalidate(), pause);
   }
 
-  /** For tests and exports: the joints as quaternions [x, y, z, w], where both eyes look in the world, the picture. */
+  /** For tests and exports, of the first face: joints as quaternions [x, y, z, w], and in the world where both eyes
+   *  look, where their lines meet (with rays) and the point of the pane that is looked at (with target). */
   pose() {
     const gaze = Object.fromEntries(['left_eye', 'right_eye'].map((eye) => {
-      const {origin, direction} = this.head.sight(eye);
+      const {origin, direction} = sight(this.head, eye, line());
       return [eye, {origin: origin.toArray(), direction: direction.toArray()}];
     }));
-    return {seconds: this.time, joints: this.head.turns(), gaze, meeting: this.met?.toArray() ?? null};
+    const target = this.pane.group.visible && this.pane.point.visible ? this.pane.point.getWorldPosition(new Vector3()).toArray() : null;
+    return {seconds: this.time, joints: this.head.turns(), gaze, meeting: this.met?.toArray() ?? null, target};
   }
 
   vertices(indices) {
@@ -240,6 +276,13 @@ export class Player {
     return this.stage.canvas.toDataURL(type);
   }
 
+  /** Offer the picture of this moment as a download. */
+  save() {
+    this.stage.render();
+    const {canvas, cells} = this.stage;
+    saveStill(canvas, this.faces.place, cells, `stygaze-${this.time.toFixed(2)}s.png`);
+  }
+
   dispose() {
     clearTimeout(this.nap);
     this.clock.removeEventListener('change', this.changed);
@@ -249,6 +292,7 @@ export class Player {
     this.forgetTheme();
     this.head?.dispose();
     this.lines.dispose();
+    this.pane.dispose();
     this.stage.dispose();
     this.root.remove();
   }

@@ -86,7 +86,7 @@ export class Rig {
       n[k] += x; n[k + 1] += y; n[k + 2] += z;
     }
     for (let i = 0; i < n.length; i += 3) {
-      const length = Math.hypot(n[i], n[i + 1], n[i + 2]) || 1;
+      const length = Math.sqrt(n[i] * n[i] + n[i + 1] * n[i + 1] + n[i + 2] * n[i + 2]) || 1; // Math.hypot makes garbage
       n[i] /= length; n[i + 1] /= length; n[i + 2] /= length;
     }
   }

@@ -1,5 +1,5 @@
 // The film's light in the browser: the shader of stygaze/face/shaders/mesh.frag, fed with the numbers of stygaze/face/scene.py.
-import {ShaderMaterial, Vector3} from 'three';
+import {DoubleSide, FrontSide, ShaderMaterial, Vector3} from 'three';
 
 const vertexShader = /* glsl */ `
 varying vec3 vNormal; varying vec2 vUv; varying vec3 vColor;
@@ -17,7 +17,7 @@ void main() {
 // Colours are about linear: textures are squared, vertex colours come squared from the file, the root at the end undoes it.
 const fragmentShader = /* glsl */ `
 uniform float power; uniform float specular; uniform vec3 soft; uniform vec3 span;
-uniform vec3 toward[LAMPS]; uniform vec3 halfway[LAMPS]; uniform vec3 light[LAMPS];
+uniform vec3 toward[LAMPS]; uniform vec3 light[LAMPS]; uniform vec3 halfway;
 uniform vec3 sky; uniform vec3 ground; uniform vec3 view;
 #ifdef TEXTURED
   uniform sampler2D picture;
@@ -31,29 +31,27 @@ void main() {
   #endif
   vec3 n = normalize(vNormal);
   vec3 shade = mix(ground, sky, 0.5 + 0.5 * n.y);
-  vec3 shine = vec3(0.0);
   LAMPLIGHT
+  // only the key light, which is the first, gives a highlight
+  float shine = pow(max(dot(n, halfway), 0.0), power) * max(dot(n, toward[0]), 0.0);
   float edge = 1.0 - max(dot(n, view), 0.0);
   float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
-  gl_FragColor = vec4(sqrt(albedo * shade + shine * specular * fresnel), 1.0);
+  gl_FragColor = vec4(sqrt(albedo * shade + light[0] * (shine * specular * fresnel)), 1.0);
 }`;
 
 // One lamp. Written out per lamp: a loop over the uniforms costs a third of the time where the processor draws.
-const lamplight = (i) => `{
-  float facing = dot(n, toward[${i}]);
-  shade += light[${i}] * max((facing + soft) * span, 0.0);
-  shine += light[${i}] * (pow(max(dot(n, halfway[${i}]), 0.0), power) * max(facing, 0.0));
-}`;
+const lamplight = (i) => `shade += light[${i}] * max((dot(n, toward[${i}]) + soft) * span, 0.0);`;
 
 /** Lamps and materials of a scene. The view counts as one direction for the whole head, as in the film. */
 export class Light {
-  constructor({lights, ambient, materials}) {
+  constructor({lights, ambient, materials, catchlight = lights[0]}) {
     this.materials = materials;
     this.view = new Vector3(0, 0, 1);
     this.toward = lights.map((lamp) => new Vector3(...lamp.toward).normalize());
-    this.halfway = lights.map(() => new Vector3());
+    // what the highlights are of: the key light, which in the eyes stands where the upper lid does not hide it
+    this.shiny = [lights[0], catchlight].map((lamp) => ({toward: new Vector3(...lamp.toward).normalize(), halfway: {value: new Vector3()}}));
     this.shared = { // by reference: one change reaches every material
-      view: {value: this.view}, toward: {value: this.toward}, halfway: {value: this.halfway},
+      view: {value: this.view}, toward: {value: this.toward},
       light: {value: lights.map((lamp) => new Vector3(...lamp.color).multiplyScalar(lamp.intensity))},
       sky: {value: new Vector3(...ambient.sky)}, ground: {value: new Vector3(...ambient.ground)},
     };
@@ -62,7 +60,7 @@ export class Light {
   /** Follow a camera at `position` that looks at `target`. */
   follow(position, target) {
     this.view.copy(position).sub(target).normalize();
-    this.halfway.forEach((half, i) => half.copy(this.toward[i]).add(this.view).normalize());
+    for (const {toward, halfway} of this.shiny) halfway.value.copy(toward).add(this.view).normalize();
   }
 
   material(name, {texture = null, tinted = false} = {}) {
@@ -73,10 +71,11 @@ export class Light {
       vertexShader,
       fragmentShader: fragmentShader.replace('LAMPLIGHT', this.toward.map((_, i) => lamplight(i)).join('\n')),
       vertexColors: tinted,
+      side: name === 'lashes' ? DoubleSide : FrontSide,
       defines: {LAMPS: this.toward.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
       uniforms: {
         ...this.shared, power: {value: 2 / (roughness ** 4 + 1e-4)}, specular: {value: specular},
-        soft: {value: soft}, span: {value: span},
+        halfway: this.shiny[+(name === 'eyes')].halfway, soft: {value: soft}, span: {value: span},
         ...(texture ? {picture: {value: texture}} : {}),
       },
     });

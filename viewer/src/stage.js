@@ -1,8 +1,10 @@
 // Camera, canvas and drawing on demand: nothing is drawn while nothing changes, off screen, or in a hidden tab.
+// One camera looks at every face: they share a canvas, and each is drawn into a cell of it.
 import {PerspectiveCamera, Scene, Vector3, WebGLRenderer} from 'three';
 import {OrbitControls} from 'three/examples/jsm/controls/OrbitControls.js';
 
 const TURN = 38; // degrees of the three-quarter view
+const TILT = {minPolarAngle: 0.6, maxPolarAngle: 2.3}; // how far the camera goes above and below
 export const VIEWS = ['front', 'three-quarter', 'gaze'];
 
 /** Camera places by name, about the film's camera {position, target}. */
@@ -33,13 +35,12 @@ function software() {
 }
 
 export class Stage {
-  /** `draw(milliseconds) -> bool` poses the scene and says whether it wants another frame; `away() -> bool` takes its
-   *  place while the canvas is out of sight (sound and plots go on); `calm() -> bool` where motion is to be reduced. */
-  constructor(host, {draw, away, calm}) {
-    this.host = host;
-    this.draw = draw;
-    this.away = away;
-    this.calm = calm;
+  /** `begin(milliseconds) -> bool` opens a picture and says whether it wants another; `away() -> bool` takes its place
+   *  while the canvas is out of sight (sound and plots go on); `face(index, cell)` poses the scene for one cell;
+   *  `layout() -> [{x, y, width, height}]` are the cells, from the canvas's upper left corner; `calm() -> bool` where
+   *  motion is to be reduced. */
+  constructor(host, {begin, away, face, layout, calm}) {
+    Object.assign(this, {host, begin, away, face, layout, calm, cells: []});
     this.scene = new Scene();
     this.camera = new PerspectiveCamera(20, 1, 0.05, 12);
     this.slow = software();
@@ -76,11 +77,18 @@ export class Stage {
     const controls = (this.controls = new OrbitControls(this.camera, this.canvas));
     Object.assign(controls, {
       enablePan: false, enableDamping: true, dampingFactor: 0.12, rotateSpeed: 0.7, zoomSpeed: 0.7,
-      minDistance: 0.45, maxDistance: 4, minPolarAngle: 0.6, maxPolarAngle: 2.3,
+      minDistance: 0.45, maxDistance: 4, ...TILT,
     });
     this.canvas.style.touchAction = 'pan-y'; // a thumb that swipes up or down scrolls the page, sideways turns the head
     controls.addEventListener('change', () => this.invalidate());
+    controls.addEventListener('start', () => (controls.enableDamping = !this.calm()));
     controls.addEventListener('start', () => (this.flight = null));
+    // ... which must not tilt the head on its first pixels
+    this.touched = ({pointerType}) => {
+      const polar = controls.getPolarAngle();
+      Object.assign(controls, pointerType === 'touch' ? {minPolarAngle: polar, maxPolarAngle: polar} : TILT);
+    };
+    this.host.addEventListener('pointerdown', this.touched, {capture: true});
     // the wheel scrolls the page until the player is in use, so that it does not trap a passing reader
     this.wheel = (event) => {
       if (!event.ctrlKey && !this.host.closest('.stygaze')?.contains(document.activeElement)) event.stopPropagation();
@@ -92,6 +100,7 @@ export class Stage {
   show(name, smooth = true) {
     const view = this.views[name];
     this.view = name;
+    Object.assign(this.controls, TILT);
     if (!smooth || this.calm()) {
       this.flight = null;
       this.camera.position.copy(view.position);
@@ -120,11 +129,15 @@ export class Stage {
   resize() {
     const width = this.host.clientWidth;
     const height = this.host.clientHeight;
-    if (!width || !height) return;
+    if (!width || !height) return void (this.cells = []); // hidden: laid out when it comes to light
     this.ratio = this.slow ? 1 : Math.min(window.devicePixelRatio || 1, 2);
     this.#scale(this.ratio);
     this.renderer.setSize(width, height, false);
-    const aspect = width / height;
+    this.height = height;
+    this.cells = this.layout();
+    const [first] = this.cells;
+    this.controls.rotateSpeed = (0.7 * height) / first.height; // OrbitControls counts in heights of the canvas
+    const aspect = first.width / first.height;
     this.camera.aspect = aspect;
     // the field of view is that of the shorter side, so that a tall phone shows the whole head
     const half = Math.tan((this.field * Math.PI) / 360);
@@ -156,7 +169,7 @@ export class Stage {
     if (!this.visible || this.asked !== undefined) return;
     this.settled = true;
     this.#scale(2);
-    this.renderer.render(this.scene, this.camera);
+    this.#paint();
   }
 
   #scale(ratio) {
@@ -170,10 +183,23 @@ export class Stage {
       this.settled = false;
       this.#scale(this.ratio);
     }
-    const more = this.draw(now);
-    this.renderer.render(this.scene, this.camera);
+    const more = this.begin(now);
+    this.#paint();
     this.frames++;
     return more;
+  }
+
+  #paint() {
+    const {renderer, cells} = this;
+    renderer.setScissorTest(cells.length > 1);
+    for (let i = cells.length - 1; i >= 0; i--) { // the first face comes last: the head keeps its pose
+      const cell = cells[i];
+      const y = this.height - cell.y - cell.height; // WebGL counts from below
+      renderer.setViewport(cell.x, y, cell.width, cell.height);
+      renderer.setScissor(cell.x, y, cell.width, cell.height);
+      this.face(i, cell);
+      renderer.render(this.scene, this.camera);
+    }
   }
 
   dispose() {
