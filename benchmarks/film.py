@@ -30,7 +30,7 @@ def rows() -> list[Row]:
         with ThreadPoolExecutor(1) as thread:  # a GL context belongs to one thread
             usual = thread.submit(_usual_loop, motion[:SAMPLE], Path(folder) / "usual.mp4").result()
     way = f"new mesh and scene a frame, no sound ({SAMPLE} frames timed)"
-    return [Row(f"film of {LENGTH} s at {SIZE} x {SIZE}", taken, usual * len(motion) / SAMPLE, way, budget=10)]
+    return [Row(f"film of {LENGTH} s at {SIZE} x {SIZE}", taken, usual * len(motion) / SAMPLE, way, budget=5)]
 
 
 def _usual_loop(motion: Motion, out: Path) -> float:

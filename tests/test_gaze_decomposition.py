@@ -9,6 +9,7 @@ from stygaze.corpus.speech_events import speech_events
 from stygaze.corpus.styles import NAMED
 from stygaze.gaze.decomposition import decompose, saccade_profile
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses, find_movements, minimum_jerk
+from stygaze.models.events import FAR
 from stygaze.motion import Motion
 from stygaze.speech import Speech
 from stygaze.training.event_data import head_moments
@@ -68,13 +69,14 @@ def test_moments_are_those_of_a_replay(simulated: Simulation) -> None:
     head = simulated.motion.head[:200].astype(float)
     when, size = find_movements(head)
     said = head_moments(head, when, size)
-    for t in (0, 1, 57, 123, 198):
+    for t in (0, 1, 57, 123, 168):
         begun = when[:, 0] < t
         steps = replayed(200, when[begun], size[begun])
         wanted = {
             "velocity": steps[t - 1] if t else np.zeros(3),
             "soon": steps[t],
             "later": steps[t + 3],
+            "far": np.concatenate([steps[t + k] for k in FAR]),
             "bound": head[t] + steps[t:].sum(0),
         }
         for name, value in wanted.items():

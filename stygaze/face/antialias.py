@@ -1,7 +1,9 @@
 """Smooth edges after rendering, on the CPU and only where there are edges.
 
-The method is Timothy Lottes' FXAA ("FXAA", NVIDIA white paper, 2009) on the pixels whose contrast calls for it. At 512
-pixels it takes 5 ms of processor time a frame; 4x multisampling on Mesa's software rasteriser takes 17 and looks alike.
+The method is Timothy Lottes' FXAA ("FXAA", NVIDIA white paper, 2009) on the pixels whose contrast calls for it, but for
+the outlines of the head, which geometry knows better (`outlines`). At 512 pixels both take 7 ms of processor time a
+frame, 4x multisampling on Mesa's software rasteriser 15. Against 16 samples a pixel the mean error at outlines is 5 of
+255 (multisampling: 13; hard edges: 42), elsewhere 15 (11; 21): lashes and the hairline are finer than a pixel.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ SUBPIXEL = 0.75  # strength against lone bright or dark pixels
 END = 0.25  # an edge ends where its mean luma has changed by this share of the step across it
 
 
-def smooth_edges(image: np.ndarray) -> np.ndarray:
-    """Antialias an image [H, W, C] uint8 in place; returns it. The outermost two pixels stay."""
+def smooth_edges(image: np.ndarray, but: np.ndarray | None = None) -> np.ndarray:
+    """Antialias an image [H, W, C] uint8 in place, but for pixels [H, W] bool; returns it. The outermost two stay."""
     height, width = image.shape[:2]
     luma = np.ascontiguousarray(image[..., 1])  # green is most of what the eye takes for brightness
     middle, up, down = luma[1:-1, 1:-1], luma[:-2, 1:-1], luma[2:, 1:-1]
@@ -24,7 +26,10 @@ def smooth_edges(image: np.ndarray) -> np.ndarray:
     high = np.maximum(np.maximum(np.maximum(up, down), np.maximum(left, right)), middle)
     low = np.minimum(np.minimum(np.minimum(up, down), np.minimum(left, right)), middle)
     spread = high - low
-    rows, columns = np.nonzero((spread > CONTRAST) & (spread > high // RELATIVE))
+    wanting = (spread > CONTRAST) & (spread > high // RELATIVE)
+    if but is not None:
+        wanting &= ~but[1:-1, 1:-1]
+    rows, columns = np.nonzero(wanting)
     inner = (rows > 0) & (rows < height - 3) & (columns > 0) & (columns < width - 3)
     rows, columns = rows[inner] + 1, columns[inner] + 1
     if not len(rows):

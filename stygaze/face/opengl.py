@@ -26,6 +26,7 @@ from pyrender.shader_program import ShaderProgramCache
 
 from stygaze.face import scene
 from stygaze.face.head import Head
+from stygaze.face.outlines import DEPTHS
 
 SHADERS = Path(__file__).parent / "shaders"
 OFFSCREEN = RenderFlags.OFFSCREEN
@@ -60,7 +61,8 @@ class FrameRenderer:
         ]
 
     def frame(self, vertices: np.ndarray) -> np.ndarray:
-        """The picture [size, size, 4] of vertices [V, 3], top row last; alpha is 0 beside the head, edges are hard."""
+        """The picture [size, size, 4] of vertices [V, 3], top row last, edges hard. Alpha is 0 beside the head, on it
+        nearness as `outlines.DEPTHS` says."""
         normals = self._head.normals(vertices)
         make_current()
         for primitive, block, mesh in zip(self._primitives, self._interleaved, self._meshes.values(), strict=True):
@@ -110,6 +112,7 @@ class _LeanRenderer(Renderer):
         self._lit.add(program)
         for key in ("sky", "ground"):
             program.set_uniform(key, np.array(scene.AMBIENT[key]))
+        program.set_uniform("depths", np.array(DEPTHS))
         view = looking(scene.CAMERA["position"], scene.CAMERA["target"])[:3, 2]
         program.set_uniform("view", view)
         program.set_uniform("halfway", _unit(_unit(scene.LIGHTS[0]["toward"]) + view))

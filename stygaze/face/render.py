@@ -18,6 +18,7 @@ from stygaze.face.antialias import smooth_edges
 from stygaze.face.backgrounds import backdrop
 from stygaze.face.expression import Expression
 from stygaze.face.head import Head
+from stygaze.face.outlines import outline
 from stygaze.motion import Motion
 
 INSTALL = "apt-get install -y libegl1 libgl1 libgl1-mesa-dri"
@@ -67,30 +68,51 @@ def render_vertices(
         StyGazeError: no OpenGL on this machine.
     """
     behind = backdrop(background, size)
-    waiting: list[Future] = []
+    waiting: list[tuple[Future, np.ndarray]] = []
+
+    def finished() -> list[np.ndarray]:
+        job, part = waiting.pop(0)
+        return [_finish(raw, points, head, behind) for raw, points in zip(job.result(), part, strict=True)]
+
     grain = max(1, min(JOB, JOB * 512**2 // size**2))
     try:
         for vertices in batches:
             for start in range(0, len(vertices), grain):
-                waiting.append(_thread.submit(_render, vertices[start : start + grain], head, size))
+                part = vertices[start : start + grain]
+                waiting.append((_thread.submit(_render, part, head, size), part))
                 if len(waiting) > AHEAD:
-                    yield [_finish(raw, behind) for raw in waiting.pop(0).result()]
+                    yield finished()
         while waiting:
-            yield [_finish(raw, behind) for raw in waiting.pop(0).result()]
+            yield finished()
     finally:
-        for job in waiting:
+        for job, _ in waiting:
             job.cancel()
 
 
-def _finish(raw: np.ndarray, behind: np.ndarray) -> np.ndarray:
+def _finish(raw: np.ndarray, vertices: np.ndarray, head: Head, behind: np.ndarray) -> np.ndarray:
     """Background and smooth edges for a frame [size, size, 4] that OpenGL drew, bottom row first."""
-    drawn, ground = raw.view(np.uint32)[::-1, :, 0], behind.view(np.uint32)[..., 0]
-    image = np.where(drawn, drawn, ground)[..., None].view(np.uint8)
-    smooth_edges(image)
+    drawn = raw[::-1]
+    nearness = np.ascontiguousarray(drawn[..., 3])
+    there = nearness > 0
+    image = np.where(there, _whole(drawn), _whole(behind))[..., None].view(np.uint8)
+    image[..., 3] = np.where(there, 255, behind[..., 3])
+    lines, pixels = outline(head, vertices, nearness), image.reshape(-1, 4)
+    near, far = pixels[lines.near].astype(np.float32), pixels[lines.behind].astype(np.float32)
+    mixed = far + lines.share[:, None] * (near - far)
+    done = np.zeros(there.shape, bool)
+    for part in (lines.pixel, lines.near, lines.behind):
+        done.ravel()[part] = True
+    smooth_edges(image, done)
+    pixels[lines.pixel] = mixed + 0.5
     if behind[0, 0, 3] == 0:  # edges were mixed with black nothing: give them their colour back
         alpha = np.maximum(image[..., 3:].astype(np.float32) / 255, 1 / 255)
         image[..., :3] = np.minimum(image[..., :3] / alpha, 255)
     return image
+
+
+def _whole(image: np.ndarray) -> np.ndarray:
+    """Pixels [H, W] as one number each of an image [H, W, 4]."""
+    return image.view(np.uint32)[..., 0]
 
 
 def _render(vertices: np.ndarray, head: Head, size: int) -> list[np.ndarray]:

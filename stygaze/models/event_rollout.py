@@ -21,6 +21,7 @@ from stygaze.models.events import (
     DRIFT_SPREAD,
     DRIFTS,
     EYE_UNIT,
+    FAR,
     GAZE_UNIT,
     HEAD_UNIT,
     HOME_FRAMES,
@@ -72,7 +73,7 @@ class EventRollout:
         self._landing = self._gaze.copy()
         self._since, self._busy = np.full((n, 1), RESTED, np.float32), np.zeros((n, 1), np.float32)
         self._flight: list[list[Array]] = [[] for _ in range(n)]
-        self._seen = np.zeros((n, STATE), np.float32)
+        self._seen = np.zeros((n, c.state), np.float32)
         self._frame = 0
         self._jumps = Jumps(weights, self._habitual_gaze, self._controls)
         self._output = Output(weights, styles, self._habitual_gaze, seeds)
@@ -139,6 +140,9 @@ class EventRollout:
         off = self._landing - self._gaze
         x[:, 40:42], x[:, 42:44] = off * (1 / GAZE_UNIT), np.clip(off, -1.5, 1.5)
         x[:, 44:46] = self._jump * (1 / GAZE_UNIT)
+        for k, frames in enumerate(FAR if w.config.foresight else ()):
+            far = self._under_way[:, (at + frames) % LONGEST] / w.velocity_std
+            x[:, STATE + 3 * k : STATE + 3 * k + 3] = np.arcsinh(8 * far) * 0.5
         x[:, 36:38], x[:, 46] = np.log1p(x[:, 36:38]) * 0.5, np.log1p(x[:, 46]) * 0.5
         x[:, 47:48] = self._busy
         return x

@@ -23,6 +23,7 @@ from stygaze.models.frames import Listener, ListenerConfig
 LANDINGS, DRIFTS, TURNS = 12, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 LAST = 2  # head movements that are remembered
 STATE = 48  # numbers of `state_features`
+FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen, with `foresight`
 LANDING = 1 + 2 + 2  # logit, mean, log spread
 DRIFT = 1 + 2 + 2
 TURN = 1 + 3 + 3 + 3 + 3 * (LAST + 1)  # also common spread, answers to LAST movements and the way home
@@ -39,7 +40,13 @@ class EventsConfig(ListenerConfig):
     layers: int = 2
     state_width: int = 64
     style_width: int = 32
+    foresight: bool = False  # sees how movements under way go on for a second and more
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
+
+    @property
+    def state(self) -> int:
+        """How many numbers `state_features` has."""
+        return STATE + 3 * len(FAR) * self.foresight
 
 
 @dataclass
@@ -49,7 +56,8 @@ class Moments:
     Attributes:
         gaze [2], head [3], home [3]: the head's mean over the last seconds.
         bound [3]: where the head will be when the movements under way are done.
-        velocity [3]: of the head at this frame; soon, later [3]: at the next and fourth, of movements under way.
+        velocity [3]: of the head at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
+            those of FAR, of movements under way.
         turns [LAST * 3], lengths [LAST], ago [LAST]: last head movements, latest first: size, log frames, frames ago.
         landing [2], jump [2]: where the last jump ended, and the jump as a vector; since [1]: frames since its onset.
         drift [2]: step of the gaze where it rests, else 0. busy [1]: 1 in a jump.
@@ -62,6 +70,7 @@ class Moments:
     velocity: Tensor
     soon: Tensor
     later: Tensor
+    far: Tensor
     turns: Tensor
     lengths: Tensor
     ago: Tensor
@@ -95,7 +104,7 @@ class EventGenerator(Listener):
     def __init__(self, config: EventsConfig | None = None):
         super().__init__(config or EventsConfig())
         c = self.config
-        self.state_in = nn.Linear(STATE, c.state_width)
+        self.state_in = nn.Linear(c.state, c.state_width)
         self.style_in = nn.Linear(c.style_dim, c.style_width)
         seen = c.width + c.state_width + c.style_width
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
@@ -162,16 +171,17 @@ class EventGenerator(Listener):
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
 
     def state_features(self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor) -> Tensor:
-        """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
+        """[B, T, config.state]: the past in numbers of about one. `EventRollout` has the same in numpy."""
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
         off = m.landing - m.gaze
+        far = [torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2] if self.config.foresight else []
         return torch.cat([
             (m.gaze - habitual_gaze) / GAZE_UNIT, (m.head - habitual_head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
             (m.bound - m.head) / HEAD_UNIT, (m.bound - habitual_head) / HEAD_UNIT,
             (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
             torch.asinh(m.turns), m.lengths / 3,
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
-            m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy,
+            m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy, *far,
         ], -1)  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stygaze.gaze.decomposition import BLINK_FRAMES, decompose, saccade_profile
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
-from stygaze.models.events import HOME_FRAMES, LAST, EventGenerator, Moments
+from stygaze.models.events import FAR, HOME_FRAMES, LAST, EventGenerator, Moments
 from stygaze.motion import FPS, Motion
 from stygaze.motion_files import replacing
 from stygaze.training.data import SessionArrays
@@ -79,8 +79,11 @@ def head_moments(head: np.ndarray, when: np.ndarray, size: np.ndarray) -> dict[s
     total = len(head)
     course = courses()[when[:, 1], when[:, 2]]  # [n, LONGEST]
     velocity = np.zeros((total + LONGEST + 1, 3))
+    far = np.zeros((total + LONGEST + 1, len(FAR), 3))
     for at, steps, whole in zip(when[:, 0], course, size, strict=True):
         velocity[at : at + LONGEST] += steps[:, None] * whole
+        for k, ahead in enumerate(FAR):
+            far[at + 1 : at + LONGEST - ahead, k] += steps[ahead + 1 :, None] * whole
     fresh = np.zeros((4, total + LONGEST, 3))  # what a movement that begins at a frame adds to the steps after it
     for k in range(4):
         fresh[k, when[:, 0]] = course[:, k, None] * size
@@ -100,7 +103,7 @@ def head_moments(head: np.ndarray, when: np.ndarray, size: np.ndarray) -> dict[s
     return dict(
         head=head, home=home, bound=head + begun - done,
         velocity=np.concatenate([np.zeros((1, 3)), velocity[: total - 1]]),
-        soon=velocity[:total] - fresh[0, :total], later=later,
+        soon=velocity[:total] - fresh[0, :total], later=later, far=far[:total].reshape(total, -1),
         turns=turns.reshape(total, -1), lengths=lengths, ago=ago,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import torch
 
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
-from stygaze.models.events import EventGenerator, EventsConfig, Moments
+from stygaze.models.events import FAR, EventGenerator, EventsConfig, Moments
 
 DIM, STYLE = 12, 4
 
@@ -14,7 +14,9 @@ DIM, STYLE = 12, 4
 @pytest.fixture(scope="module")
 def model() -> EventGenerator:
     torch.manual_seed(0)
-    config = EventsConfig(audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6)
+    config = EventsConfig(
+        audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6, foresight=True
+    )  # fmt: skip
     model = EventGenerator(config)
     for parameter in model.turn_out.parameters():
         parameter.data.mul_(0.2)  # an untrained head that does not run away
@@ -42,6 +44,7 @@ class Watched(EventRollout):
         past = {name: getattr(self, f"_{name}").copy() for name in names}
         past["bound"] = self._head + self._remaining
         past["soon"], past["later"] = (self._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
+        past["far"] = np.concatenate([self._under_way[:, (self._frame + k) % LONGEST] for k in FAR], 1)
         past["turns"] = self._turns.reshape(len(self._turns), -1).copy()
         self.pasts.append(past)
         head, gaze = super()._network(given)

@@ -19,10 +19,12 @@ uniform vec3 halfway;       // between key light and camera
 uniform vec3 halfway_eyes;  // between catchlight and camera
 uniform vec3 sky;
 uniform vec3 ground;
+uniform vec2 depths;  // alpha tells nearness, for the outlines
 
 in vec3 frag_normal;
 in vec2 frag_uv;
 in vec3 frag_color;
+in float frag_far;
 out vec4 frag_out;
 
 void main() {
@@ -44,5 +46,5 @@ void main() {
     float edge = 1.0 - max(dot(n, view), 0.0);
     float fresnel = 1.0 + 3.0 * edge * edge * edge * edge;
     vec3 result = albedo * light + lights[0].color * (shine * material.metallic_factor * fresnel);
-    frag_out = vec4(sqrt(result), 1.0);
+    frag_out = vec4(sqrt(result), clamp((depths.x - frag_far) / depths.y, 0.01, 1.0));
 }

@@ -11,9 +11,11 @@ uniform mat4 P;
 out vec3 frag_normal;
 out vec2 frag_uv;
 out vec3 frag_color;
+out float frag_far;
 
 void main() {
     gl_Position = P * V * vec4(position, 1.0);
+    frag_far = gl_Position.w;
     frag_normal = normal;
     frag_uv = texcoord_0;
     frag_color = color_0.rgb;
