@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from stygaze.errors import StyGazeError
-from stygaze.face.expression import Expression, blink_frames, express
+from stygaze.face.blinks import blink_frames
+from stygaze.face.expression import Expression, express
 from stygaze.face.mouth import mouth
 from stygaze.motion import Motion
 from stygaze.speech import Speech
@@ -107,7 +108,7 @@ def test_silence_and_switches(example_speech):
     quiet = express(silence, still(75))
     assert not quiet.jaw.any() and not quiet.shapes
     speech = Speech.load(example_speech)
-    off = express(speech, still(100), lips=False, blinks=False, brows=False)
+    off = express(speech, still(100), mouth=False, blinks=False, brows=False)
     assert not off.jaw.any() and not off.blink.any() and not off.shapes
     assert len(express(speech, still(3))) == 3  # shorter than the speech, and than a gaze shift
 
