@@ -2,7 +2,8 @@
 """Make assets/visemes: espeak-ng speaks, the encoder listens, a small network learns which viseme each frame is.
 
     sudo apt-get install espeak-ng wamerican
-    python script/build_visemes.py          # about five minutes on one core
+    python script/build_visemes.py          # about eight minutes on one core
+    python script/build_visemes.py --check  # the figures anew, of the network that is there
 
 Writes assets/visemes/model.safetensors and results/visemes/record.json: settings, loss, accuracy on held-out voices and
 texts by class, the mouth beside the rules of stygaze/face/mouth.py, and both on the two people whose phonemes stand in
@@ -29,11 +30,14 @@ from visemes.espeak import Espeak, Voice  # noqa: E402
 from visemes.phonemes import ARPABET, shares  # noqa: E402
 
 from stygaze.encoders import SpeechEncoder, load_encoder  # noqa: E402
+from stygaze.face.visemes import Network  # noqa: E402
 from stygaze.motion import FPS  # noqa: E402
 from stygaze.motion_files import replacing  # noqa: E402
 from stygaze.speech import Speech  # noqa: E402
 
 PEOPLE = ROOT / "results" / "visemes" / "people.json"
+RECORD = PEOPLE.with_name("record.json")
+MODEL = ROOT / "assets" / "visemes" / "model.safetensors"
 
 
 def people(encoder: SpeechEncoder) -> list[Utterance]:
@@ -47,27 +51,38 @@ def people(encoder: SpeechEncoder) -> list[Utterance]:
     return found
 
 
+def _minutes(utterances: list[Utterance]) -> float:
+    return round(sum(len(u.target) for u in utterances) / FPS / 60, 1)
+
+
 def main() -> None:
     """Speak, learn, check, write."""
     config = training.Config()
     rng, espeak, encoder = np.random.default_rng(config.seed), Espeak(), load_encoder()
     sentences, words, other_sentences, other_words = split_words(rng)
-    learnt_from = [
-        utterance(espeak, encoder, text(sentences, words, rng), voice(VARIANTS, rng), rng)
-        for _ in range(config.train_utterances)
-    ]
+    checking, log = "--check" in sys.argv[1:], list[dict]()
+    record = json.loads(RECORD.read_text()) if checking else {}
+    minutes = record.get("minutes", {})
+    if not checking:
+        learnt_from = [
+            utterance(espeak, encoder, text(sentences, words, rng), voice(VARIANTS, rng), rng)
+            for _ in range(config.train_utterances)
+        ]
+        minutes["trained"] = _minutes(learnt_from)
+
+        def say(entry: dict) -> None:
+            log.append(entry)
+            print(entry, flush=True)
+
+        arrays = training.train(learnt_from, config, say)
+        with replacing(MODEL) as temporary:
+            save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, temporary)
+    rng, network, spoken_by_people = np.random.default_rng([config.seed, 1]), Network.load(MODEL), people(encoder)
     held_out = [
         utterance(espeak, encoder, text(other_sentences, other_words, rng), voice(HELD_OUT, rng), None)
         for _ in range(config.held_out_utterances)
     ]
-    log: list[dict] = []
-
-    def say(entry: dict) -> None:
-        log.append(entry)
-        print(entry, flush=True)
-
-    arrays = training.train(learnt_from, config, say)
-    network, spoken_by_people = training.network(arrays), people(encoder)
+    minutes |= {"held_out": _minutes(held_out), "people": _minutes(spoken_by_people)}
     version = subprocess.run(["espeak-ng", "--version"], capture_output=True, text=True, check=True).stdout.split("  ")[
         0
     ]
@@ -75,21 +90,16 @@ def main() -> None:
         "config": asdict(config),
         "encoder": encoder.id,
         "espeak": version,
-        "minutes": {
-            key: round(sum(len(u.target) for u in part) / FPS / 60, 1)
-            for key, part in {"trained": learnt_from, "held_out": held_out, "people": spoken_by_people}.items()
-        },
+        "minutes": minutes,
         "held_out_voices": HELD_OUT,
-        "log": log,
+        "log": log or record["log"],
         "held_out": {"visemes": check.accuracy(network, held_out), "mouth": check.mouths(network, held_out)},
         "people": {
             "visemes": check.accuracy(network, spoken_by_people),
             "mouth": check.mouths(network, spoken_by_people),
         },
     }
-    with replacing(ROOT / "assets" / "visemes" / "model.safetensors") as temporary:
-        save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, temporary)
-    with replacing(PEOPLE.with_name("record.json")) as temporary:
+    with replacing(RECORD) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n")
     print(json.dumps(record["held_out"], indent=1))
 

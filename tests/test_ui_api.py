@@ -42,7 +42,19 @@ PROMISED = {
         },
         ["Motion, CSV", "Motion, NPZ", "Statistics"],
     ),
-    "/film": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Film, MP4"]),
+    "/film": (
+        {
+            "motion": MOTION,
+            "speech": SPEECH,
+            "seed": "Seed",
+            "mouth": "Mouth",
+            "blinks": "Blinks",
+            "lids": "Lids follow the eyes",
+            "brows": "Brows",
+            "emoca": "A face from EMOCA (zip of its output, or npz)",
+        },
+        ["Film, MP4"],
+    ),
     "/events": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Events, CSV"]),
     "/statistics": (
         {

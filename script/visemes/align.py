@@ -19,9 +19,9 @@ from pocketsphinx import Decoder, get_model_path
 ROOT = Path(__file__).resolve().parents[2]
 READ = {
     "five-sentences": "and mister john dashwood had then leisure to consider how much there might be "
-    "prudently in his power to do for them he was not an ill disposed young man unless to be rather cold hearted and rather "
-    "selfish is to be ill disposed had he married a more amiable woman he might have been made still more "
-    "respectable than he was he might even have been made amiable himself",
+    "prudently in his power to do for them he was not an ill disposed young man unless to be rather cold "
+    "hearted and rather selfish is to be ill disposed had he married a more amiable woman he "
+    "might have been made still more respectable than he was he might even have been made amiable himself",
     "echo-test": "you are about to enter an echo test in this mode everything you say will be repeated back to you as "
     "soon as it is received the purpose of this test is to give you an audible sense of the latency "
     "between you and the machine that is running the echo test application you may end the test by "

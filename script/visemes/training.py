@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from stygaze.face.visemes import CONTEXT, DIM, VISEMES, Network
+from stygaze.face.visemes import CONTEXT, DIM, VISEMES
 from visemes.corpus import Utterance
 
 
@@ -57,11 +57,6 @@ class Model(nn.Module):
             layer = getattr(self, name)
             found |= {name: layer.weight.T, f"{name}_bias": layer.bias}
         return {name: value.detach().numpy().astype(np.float16) for name, value in found.items()}
-
-
-def network(arrays: dict[str, np.ndarray]) -> Network:
-    """What will be shipped, rounded as it will be."""
-    return Network(**{name: value.astype(np.float32) for name, value in arrays.items()})
 
 
 def train(utterances: list[Utterance], config: Config, say: Callable[[dict], None]) -> dict[str, np.ndarray]:

@@ -19,14 +19,14 @@ POSTURES: dict[str, dict[str, float]] = {
     "TH": {"jaw": 0.06, "mouthLowerDown": 0.22, "mouthUpperUp": 0.15},
     "DD": {"jaw": 0.05, "mouthLowerDown": 0.22, "mouthUpperUp": 0.12},
     "kk": {"jaw": 0.07, "mouthLowerDown": 0.10, "mouthUpperUp": 0.10},
-    "CH": {"jaw": 0.035, "mouthFunnel": 0.60, "mouthPucker": 0.15, "mouthLowerDown": 0.20, "mouthUpperUp": 0.15},
+    "CH": {"jaw": 0.022, "mouthFunnel": 0.52, "mouthPucker": 0.15, "mouthLowerDown": 0.20, "mouthUpperUp": 0.15},
     "SS": {"jaw": 0.018, "mouthStretch": 0.35, "mouthLowerDown": 0.50, "mouthUpperUp": 0.35},
     "nn": {"jaw": 0.06, "mouthLowerDown": 0.15, "mouthUpperUp": 0.08},
-    "RR": {"jaw": 0.05, "mouthFunnel": 0.45, "mouthPucker": 0.22},
-    "aa": {"jaw": 0.20, "mouthLowerDown": 0.12, "mouthUpperUp": 0.12},
-    "E": {"jaw": 0.12, "mouthStretch": 0.22, "mouthLowerDown": 0.15, "mouthUpperUp": 0.10},
+    "RR": {"jaw": 0.04, "mouthFunnel": 0.45, "mouthPucker": 0.22},
+    "aa": {"jaw": 0.17, "mouthLowerDown": 0.12, "mouthUpperUp": 0.12},
+    "E": {"jaw": 0.105, "mouthStretch": 0.22, "mouthLowerDown": 0.15, "mouthUpperUp": 0.10},
     "I": {"jaw": 0.055, "mouthStretch": 0.50, "mouthSmile": 0.15, "mouthLowerDown": 0.32, "mouthUpperUp": 0.20},
-    "O": {"jaw": 0.13, "mouthFunnel": 0.62, "mouthPucker": 0.30},
+    "O": {"jaw": 0.09, "mouthFunnel": 0.58, "mouthPucker": 0.30},
     "U": {"jaw": 0.045, "mouthFunnel": 0.42, "mouthPucker": 0.80},
 }
 LIPS = {"mouthPress": 0.38, "mouthRollLower": 0.22, "mouthRollUpper": 0.12}  # pressed together
@@ -48,7 +48,7 @@ def articulate(shares: np.ndarray, samples: np.ndarray) -> tuple[np.ndarray, dic
     # a stop is silent for a moment but no rest; a hum between sentences is one, whatever the network hears in it
     awake = _ramp(maximum_filter1d(loud, 9), 0.02, 0.15)
     active = shares * awake[:, None]
-    tracks = {}
+    tracks: dict[str, np.ndarray] = {}
     for name in dict.fromkeys(unit for posture in POSTURES.values() for unit in posture):
         amount = np.array([POSTURES[viseme].get(name, 0.0) for viseme in VISEMES])
         track = active @ amount
@@ -62,8 +62,8 @@ def articulate(shares: np.ndarray, samples: np.ndarray) -> tuple[np.ndarray, dic
     for name in tracks:
         tracks[name] = tracks[name] * (1 - (0.3 if name == "mouthPucker" else 0.9) * np.maximum(meet, catch))
     for touch, units in ((meet, LIPS), (catch, BITE)):
-        for name, amount in units.items():
-            tracks[name] = tracks.get(name, 0.0) + amount * touch
+        for name, most in units.items():
+            tracks[name] = tracks.get(name, np.zeros(len(loud))) + most * touch
     tracks["mouthClose"] = meet * jaw / JAW_OPEN
     shapes = {}
     for name, values in tracks.items():

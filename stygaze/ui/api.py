@@ -10,7 +10,7 @@ from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import controls, models, studio, takes
+from stygaze.ui import controls, face, models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -93,13 +93,27 @@ def make(
         return files["csv"], files["npz"], takes.figures(new, reference)
 
 
-def film(motion: str, speech: str, seed: int = 0) -> str:
+def film(
+    motion: str,
+    speech: str,
+    seed: int = 0,
+    mouth: bool = True,
+    blinks: bool = True,
+    lids: bool = True,
+    brows: bool = True,
+    emoca: str | None = None,
+) -> str:
     """A film of a motion with its sound, 512 x 512, H.264 and AAC.
 
     Args:
         motion: a motion file (csv or npz) that says its frame rate and unit.
         speech: the recording it belongs to.
         seed: of the blinks.
+        mouth: let the mouth move with the speech.
+        blinks: blink.
+        lids: let the lids follow the eyes.
+        brows: raise the brows on accents.
+        emoca: a face from EMOCA (zip of its output folder, or npz); on the embedded head only its jaw carries over.
 
     Returns:
         The film, mp4.
@@ -107,7 +121,8 @@ def film(motion: str, speech: str, seed: int = 0) -> str:
     with told():
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
-        return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed))
+        worn = {"mouth": mouth, "blinks": blinks, "lids": lids, "brows": brows}
+        return takes.film_of(Motion.load(motion), takes.heard(speech), int(seed), worn, emoca)
 
 
 def events(motion: str, speech: str | None = None, seed: int = 0) -> str:
@@ -167,6 +182,8 @@ def expose() -> None:
         gaze_activity = gr.Number(1, label="Gaze activity, 0 to 2")
         head_activity = gr.Number(1, label="Head activity, 0 to 2")
         looks = gr.JSON(None, label="Looks: [at, seconds, yaw, pitch] each")
+        worn = [gr.Checkbox(True, label=label) for label in face.SWITCHES]
+        emoca = gr.File(label=face.EMOCA)
         motion = gr.File(label="Motion (csv or npz)")
         reference = gr.File(label="Reference motion (csv or npz)")
         csv, npz = gr.File(label="Motion, CSV"), gr.File(label="Motion, NPZ")
@@ -187,6 +204,6 @@ def expose() -> None:
         concurrency_limit=2,
         concurrency_id="press",
     )
-    press.click(film, [motion, speech, seed], mp4, api_name="film", concurrency_id="film")
+    press.click(film, [motion, speech, seed, *worn, emoca], mp4, api_name="film", concurrency_id="film")
     press.click(events, [motion, speech, seed], happened, api_name="events")
     press.click(measure, [motion, reference, fps, unit], figures, api_name="statistics")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
@@ -13,8 +14,7 @@ import numpy as np
 
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
-from stygaze.motion import Motion
-from stygaze.ui import api, controls, generate, plots, scores, statistics, studio, style_choice, style_map, takes
+from stygaze.ui import api, controls, face, generate, plots, scores, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
 from stygaze.ui.player import player_value
 from stygaze.ui.theme import theme
@@ -28,7 +28,6 @@ class Visit:
     """What the page remembers of a visitor between two presses; small, because it is kept for every open page."""
 
     folder: Path | None = None
-    seed: int = 0
     places: tuple[np.ndarray, ...] = ()
 
 
@@ -76,11 +75,12 @@ def connect(
 
     def press(*values: Any) -> Iterator[dict]:
         """Move the head first; files, map and statistics follow."""
-        audio, seed, model, *rest, before = values
+        audio, seed, model, on, emoca, *rest, before = values
         style, wishes = rest[: len(choice.inputs)], rest[len(choice.inputs) :]
         with c.told():
             chosen = style_choice.choose(*style)
-            take = takes.perform(audio, chosen, int(seed or 0), controls.asked(model, *wishes), model)
+            asked = controls.asked(model, *wishes)
+            take = takes.perform(audio, chosen, int(seed or 0), asked, model, worn=face.worn(on), emoca=emoca)
             yield {
                 shown.player: player_value(take.motion, take.expression, take.folder / "speech.flac"),
                 shown.timeline: timeline(take),
@@ -89,7 +89,7 @@ def connect(
                 shown.make_film: gr.Button(visible=True, interactive=True),
                 shown.film: gr.DownloadButton(visible=False),
                 one.another: gr.Button(visible=True),
-                visit: replace(before, folder=take.folder, seed=int(seed or 0)),
+                visit: replace(before, folder=take.folder),
             }
             measured = takes.Measured.of(take.motion)
             reference = takes.Measured.of(chosen.reference) if chosen.reference else None
@@ -97,7 +97,7 @@ def connect(
             places = (*before.places, *studio.place_motion(take.motion))[-MOTIONS_KEPT:]
             place = studio.place(chosen.style)
             yield {
-                visit: Visit(take.folder, int(seed or 0), places),
+                visit: Visit(take.folder, places),
                 shown.csv: gr.DownloadButton(value=files["csv"], interactive=True),
                 shown.npz: gr.DownloadButton(value=files["npz"], interactive=True),
                 shown.events: gr.DownloadButton(value=files["events"], interactive=True),
@@ -132,14 +132,25 @@ def connect(
             two.figure: style_map.draw(before.places, place, chosen.title),
         }
 
-    def film(before: Visit, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008 Gradio finds it by its default
+    def wear(on: list[str], before: Visit) -> dict:
+        """The same take with another choice of what the face does; a film of it is to be made anew."""
+        if before.folder is None:
+            return {shown.film: gr.DownloadButton(visible=False)}
+        with c.told():
+            worn = face.worn(on)
+            motion, expression = takes.face(before.folder, worn)
+            name = f"clip-{''.join(str(int(yes)) for yes in worn.values())}-{time.time_ns()}.json"
+            return {
+                shown.player: player_value(motion, expression, before.folder / "speech.flac", name=name),
+                shown.make_film: gr.Button(visible=True),
+                shown.film: gr.DownloadButton(visible=False),
+            }
+
+    def film(on: list[str], before: Visit, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008 Gradio finds it by its default
         with c.told():
             if before.folder is None:
                 raise gr.Error("Press Generate first; the film is made of its result.")
-            motion, speech = Motion.load(before.folder / "motion.npz"), takes.heard(before.folder / "speech.flac")
-            path = takes.film(
-                motion, speech, before.folder, before.seed, lambda share: progress(share, desc="Rendering the film")
-            )
+            path = takes.film(before.folder, face.worn(on), lambda share: progress(share, desc="Rendering the film"))
             return {shown.make_film: gr.Button(visible=False), shown.film: gr.DownloadButton(value=path, visible=True)}
 
     results = [*shown.outputs, one.another, visit, two.figure, two.chosen, *three.outputs]
@@ -161,9 +172,12 @@ def connect(
     one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
+    shown.switches.input(
+        wear, [shown.switches, visit], [shown.player, shown.make_film, shown.film], trigger_mode="always_last", **quiet
+    )
     shown.make_film.click(
         film,
-        visit,
+        [shown.switches, visit],
         [shown.make_film, shown.film],
         show_progress_on=shown.film_progress,
         concurrency_id="film",

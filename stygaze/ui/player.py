@@ -31,13 +31,20 @@ const loaded = window.StyGaze ? Promise.resolve() : new Promise((done, failed) =
   script.addEventListener('error', () => failed(new Error('The player could not be loaded.')));
 });
 let player = null;
+let sound = null;
 const show = async () => {
   try {
     await loaded;
     const {head, clip, audio} = props.value ?? {};
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
-    await Promise.all([head && player.setHead(address(head)), player.setClip(clip?.url ?? null, audio?.url ?? null)]);
+    // another face for the same sound goes on where the one before stands
+    const going = audio && audio.url === sound ? {time: player.time, playing: player.playing} : null;
+    sound = audio?.url ?? null;
+    const clipped = player.setClip(clip?.url ?? null, sound, going ? {autoplay: false} : {});
+    await Promise.all([head && player.setHead(address(head)), clipped]);
+    if (going) player.seek(going.time);
+    if (going?.playing) await player.play();
   } catch (error) {
     console.warn(error);
   }
@@ -69,16 +76,22 @@ def player(caption: str = "Press Generate", **options: Any) -> gr.HTML:
 
 
 def player_value(
-    motion: Motion, expression: Expression | None = None, audio: Path | None = None, folder: Path | None = None
+    motion: Motion,
+    expression: Expression | None = None,
+    audio: Path | None = None,
+    folder: Path | None = None,
+    name: str = "clip.json",
 ) -> dict[str, Any]:
-    """What to show: writes the clip as clip.json into `folder` (where the audio lies, if not given).
+    """What to show: writes the clip by that name into `folder` (where the audio lies, if not given).
+
+    Another clip for the same sound goes on where the one before stands; it needs another name.
 
     The folder must be one whose files Gradio may serve: the system's temporary one, or a static path.
     """
     folder = folder or (audio.parent if audio else None)
     if folder is None:
         raise ValueError("player_value needs an audio file or a folder to write the clip into")
-    clip = write_clip(motion, folder / "clip.json", expression)
+    clip = write_clip(motion, folder / name, expression)
     return {"clip": _file(clip), "audio": _file(audio) if audio else None}
 
 

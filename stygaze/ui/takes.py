@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 import soundfile
 
 from stygaze.errors import StyGazeError
+from stygaze.face.emoca import EmocaFace
 from stygaze.face.expression import Expression, express
 from stygaze.face.film import render_film
 from stygaze.gaze.event_files import with_lids, write_events
@@ -27,6 +28,7 @@ from stygaze.pipeline import DEFAULT
 from stygaze.speech import SAMPLE_RATE, Speech
 from stygaze.ui.studio import Chosen, model, once
 
+FACE = "expression.npz"  # of a request: the whole face, whatever is switched off
 KEEP_SECONDS = 2 * 3600  # a visitor's files are removed after this
 
 
@@ -55,6 +57,7 @@ class Take:
     events: Events  # of gaze in the world, with the blinks that the face makes
     controls: Controls
     seconds: float
+    notes: tuple[str, ...] = ()  # what was done to an uploaded face
 
 
 def perform(
@@ -65,26 +68,35 @@ def perform(
     name: str = DEFAULT,
     gaze_scale: float = 1.0,
     head_scale: float = 1.0,
+    worn: Mapping[str, bool] | None = None,
+    emoca: str | None = None,
 ) -> Take:
     """Speech and a style to a head that a model moves, with the sound beside it as this server heard it (16 kHz, FLAC).
 
+    `worn` are the switches of the face (`Expression.only`); `emoca` is a file of EMOCA's output.
+
     Raises:
         StyGazeError: no speech, or speech that cannot be used; no such model, a style that it cannot know, or something
-            that it cannot be asked.
+            that it cannot be asked; a file that is not EMOCA's.
     """
     start = time.perf_counter()
     performer = model(name)
     style, speech = chosen.known_to(name), performer.listen(heard(audio))
+    theirs = EmocaFace.load(emoca, speech.duration) if emoca else None
     motion = performer.generate(
         speech, style, seed=int(seed), gaze_scale=gaze_scale, head_scale=head_scale, controls=controls
     )
     assert isinstance(motion, Motion)
-    expression = express(speech, motion, seed=int(seed))
+    whole, notes = express(speech, motion, seed=int(seed)), tuple[str, ...]()
+    if theirs is not None:
+        whole, notes = theirs.fused(whole)
+    expression = whole.only(**(worn or {}))
     folder = new_folder()
+    whole.save(folder / FACE)
     soundfile.write(folder / "speech.flac", np.clip(speech.samples, -1, 1), SAMPLE_RATE)
     motion.save(folder / "motion.npz")
     events = with_lids(motion.events(), expression.blink)
-    return Take(folder, motion, speech, expression, events, controls, time.perf_counter() - start)
+    return Take(folder, motion, speech, expression, events, controls, time.perf_counter() - start, notes)
 
 
 def heard(path: str | Path | None) -> Speech:
@@ -98,12 +110,26 @@ def heard(path: str | Path | None) -> Speech:
     return Speech.load(path)
 
 
-def film(
-    motion: Motion, speech: Speech, folder: Path, seed: int, progress: Callable[[float], None] | None = None
-) -> str:
-    """Path of a film of a motion, made in that folder."""
-    out = folder / "stygaze.mp4"
-    return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
+def face(folder: Path, worn: Mapping[str, bool]) -> tuple[Motion, Expression]:
+    """The motion of a press of the button and its face, with what is switched on."""
+    return Motion.load(folder / "motion.npz"), Expression.load(folder / FACE).only(**worn)
+
+
+def film(folder: Path, worn: Mapping[str, bool], progress: Callable[[float], None] | None = None) -> str:
+    """Path of a film of a press of the button, made in its folder."""
+    motion, expression = face(folder, worn)
+    return str(
+        render_film(motion, folder / "stygaze.mp4", heard(folder / "speech.flac"), expression, progress=progress)
+    )
+
+
+def film_of(motion: Motion, speech: Speech, seed: int, worn: Mapping[str, bool], emoca: str | None) -> str:
+    """Path of a film of a motion and its speech, in a folder of its own."""
+    speech = model().listen(speech, allow_silence=True)  # the mouth follows what the encoder hears
+    expression = express(speech, motion, seed=seed)
+    if emoca:
+        expression, _ = EmocaFace.load(emoca, speech.duration).fused(expression)
+    return str(render_film(motion, new_folder() / "stygaze.mp4", speech, expression.only(**worn)))
 
 
 def events_file(motion: Motion, speech: Speech | None, seed: int) -> str:
