@@ -12,7 +12,7 @@ RATE_SPEAKING, RATE_REST = 26.0, 17.0
 SPREAD = 0.55  # log-normal deviation of the intervals about their mean
 LEAST_GAP = 0.45  # s between blinks
 SHIFT, SHIFT_FRAMES, SHIFT_SHARE = 20.0, 5, 0.6  # a gaze shift of so many degrees within so many frames often has one
-NEAR_PAUSE = 0.35  # s: a blink this near to where speech stops is drawn to it
+NEAR_PAUSE = 0.6  # s: a blink this near to where speech stops is drawn to it
 DURATION, DURATION_SPREAD = 0.20, 0.25  # s from lid start to lid back, log-normal
 SHORTEST, LONGEST = 0.10, 0.35
 LID_RANGE, LID_SHARE = 25.0, 0.45  # looking down so many degrees closes the lid by this share already
@@ -36,7 +36,8 @@ def blink_frames(motion: Motion, speaking: np.ndarray, rng: np.random.Generator)
     steps[0] *= rng.random()  # the clip starts somewhere between two blinks
     free = np.searchsorted(wanted, np.cumsum(steps))
     free = free[free < n]
-    stops = np.flatnonzero(np.diff(_bridged(speaking).astype(int)) < 0) + 2
+    stops = np.flatnonzero(np.diff(_bridged(speaking).astype(int)) < 0)
+    stops = stops + rng.integers(0, 6, len(stops))  # within the first fifth of a second of the pause
     if len(stops) and len(free):
         nearest = stops[np.abs(free[:, None] - stops).argmin(1)]
         free = np.where(np.abs(nearest - free) <= NEAR_PAUSE * FPS, nearest, free)
