@@ -14,6 +14,7 @@ from stygaze import Motion
 from stygaze.cli import main
 from stygaze.face.render import film_available
 from stygaze.gaze.event_files import read_events
+from stygaze.speech import Speech
 
 needs_opengl = pytest.mark.skipif(film_available() is not None, reason="needs OpenGL")
 
@@ -53,6 +54,18 @@ def test_generate_writes_motion_and_statistics(run, example_speech, tmp_path):
     np.testing.assert_array_equal(
         Motion.load(tmp_path / "b" / "motion.npz").frames, Motion.load(tmp_path / "a" / "motion.npz").frames
     )
+
+
+def test_a_face_of_emoca_and_switches_on_request(run, example_speech, tmp_path):
+    n = Speech.load(example_speech).n_frames
+    codes = {"shape": np.zeros((n, 100)), "exp": np.zeros((n, 50)), "pose": np.zeros((n, 6))}
+    np.savez(tmp_path / "faces.npz", **codes)
+    asked = ("generate", example_speech, "--no-film", "--out", tmp_path / "out")
+    code, _, err = run(*asked, "--no-blinks", "--no-mouth", "--emoca", tmp_path / "faces.npz")
+    assert code == 0 and "taken as 25 frames a second" in err and "only the jaw moves the embedded head" in err
+    assert "blink" not in [row["event"] for row in read_events(tmp_path / "out" / "events.csv")]
+    code, _, err = run(*asked, "--emoca", tmp_path / "absent")
+    assert code == 2 and "There is nothing of EMOCA" in err and "Traceback" not in err
 
 
 def test_a_calmer_head_on_request(run, example_speech, tmp_path):

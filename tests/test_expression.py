@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from stygaze.errors import StyGazeError
-from stygaze.face.expression import Expression, blink_frames, express
+from stygaze.face.blinks import blink_frames
+from stygaze.face.expression import Expression, express
 from stygaze.face.mouth import mouth
 from stygaze.motion import Motion
 from stygaze.speech import Speech
@@ -107,9 +108,37 @@ def test_silence_and_switches(example_speech):
     quiet = express(silence, still(75))
     assert not quiet.jaw.any() and not quiet.shapes
     speech = Speech.load(example_speech)
-    off = express(speech, still(100), lips=False, blinks=False, brows=False)
+    off = express(speech, still(100), mouth=False, blinks=False, brows=False)
     assert not off.jaw.any() and not off.blink.any() and not off.shapes
     assert len(express(speech, still(3))) == 3  # shorter than the speech, and than a gaze shift
+
+
+def test_each_switch_takes_away_its_own_and_nothing_else(example_speech):
+    speech, frames = Speech.load(example_speech), np.zeros((200, 7))
+    frames[:, [3, 5]] = -20
+    whole = express(speech, Motion(frames), seed=1)
+    assert whole.blink.any() and whole.jaw.any() and whole.shapes["browInnerUp"].any()
+    for switch in ("mouth", "blinks", "lids", "brows"):
+        one = whole.only(**{switch: False})
+        assert np.array_equal(one.jaw, whole.jaw) == (switch != "mouth")
+        assert any(name.startswith("mouth") for name in one.shapes) == (switch != "mouth")
+        assert any(name.startswith("brow") for name in one.shapes) == (switch != "brows")
+        assert one.blink.any() == (switch != "blinks") and one.lids == (switch != "lids")
+        same = express(speech, Motion(frames), seed=1, **{switch: False})
+        assert np.allclose(same.blink, one.blink) and np.array_equal(same.jaw, one.jaw)
+    # lids that stay up when the eyes look down have their whole way to go in a blink
+    assert whole.only(lids=False).blink.max() == pytest.approx(whole.blink.max() / 0.64, abs=1e-6)
+
+
+def test_blinks_come_with_pauses(rng):
+    speaking = np.ones(25 * 1200, bool)
+    stops = np.arange(100, len(speaking), 150)  # ten pauses a minute of half a second
+    for stop in stops:
+        speaking[stop : stop + 13] = False
+    at = blink_frames(still(len(speaking)), speaking, np.random.default_rng(2))
+    near = np.mean([np.abs(at - stop - 2).min() <= 5 for stop in stops])
+    assert near > 2 * 11 * len(at) / len(speaking)  # than by chance
+    assert len(at) / 20 == pytest.approx(26, rel=0.1) and np.diff(at).min() >= 11
 
 
 def test_an_expression_must_be_whole():

@@ -109,6 +109,15 @@ def test_blinks_jaw_and_lids_move_what_they_should(head):
     assert (rest - down)[lashes, 1].mean() > 0.001  # upper lids follow the eyes
 
 
+def test_lids_stay_where_they_are_when_told_to(head):
+    down, rest = still(left_eye_pitch=-20, right_eye_pitch=-20), head.vertices(still())[0]
+    held = head.vertices(down, Expression(np.zeros(1), np.zeros((1, 2)), lids=False))[0]
+    lashes = np.flatnonzero(head.model.extra["part"] == 5)
+    assert np.abs(held - rest)[lashes].max() < 1e-5
+    eyes = np.concatenate(head.eyes)
+    assert np.abs(held - head.vertices(down)[0])[eyes].max() < 1e-5  # while the eyes turn all the same
+
+
 def test_a_user_s_flame_file_takes_the_place_of_ours(head, tmp_path, monkeypatch):
     """A file with FLAME's keys and shapes, made of our own head."""
     model = head.model

@@ -37,12 +37,24 @@ def generate(
     ] = None,
     gaze_scale: Annotated[float, typer.Option(help="Scale the gaze of what was made: 0 still, 1 leaves it.")] = 1.0,
     head_scale: Annotated[float, typer.Option(help="Scale the head of what was made: 0 still, 1 leaves it.")] = 1.0,
+    mouth: Annotated[bool, typer.Option(help="Let the mouth move with the speech.")] = True,
+    blinks: Annotated[bool, typer.Option(help="Blink.")] = True,
+    lids: Annotated[bool, typer.Option(help="Let the lids follow the eyes.")] = True,
+    brows: Annotated[bool, typer.Option(help="Raise the brows a little on accents.")] = True,
+    emoca: Annotated[
+        Path | None, typer.Option(help="A face from EMOCA: its output folder, a zip of that, or an npz.")
+    ] = None,
+    emoca_fps: Annotated[
+        float | None,
+        typer.Option(help="Frame rate of EMOCA's video, where it cannot be told from the speech's length."),
+    ] = None,
     size: Annotated[int, typer.Option(help="Side of the film in pixels.")] = 512,
     film: Annotated[bool, typer.Option(help="Render clip.mp4.")] = True,
     fps: Fps = None,
     unit: Unit = None,
 ) -> None:
     """Speech to motion.csv, motion.npz, events.csv, clip.mp4 and stats.json."""
+    from stygaze.face.emoca import EmocaFace
     from stygaze.face.expression import express
     from stygaze.gaze.event_files import with_lids, write_events
     from stygaze.models.controls import Controls
@@ -53,9 +65,13 @@ def generate(
     talk = StyGazeTalk.from_pretrained(model)
     chosen = talk.style_of(_reference(style, fps, unit)) if _is_file(style) else talk.style(style)
     heard = talk.listen(speech)
+    theirs = EmocaFace.load(emoca, heard.duration, emoca_fps) if emoca else None
     motion = talk.generate(heard, chosen, seed=seed, gaze_scale=gaze_scale, head_scale=head_scale, controls=controls)
     assert isinstance(motion, Motion)
-    face = express(heard, motion, seed=seed)
+    face, notes = express(heard, motion, seed=seed), tuple[str, ...]()
+    if theirs is not None:
+        face, notes = theirs.fused(face)
+    face = face.only(mouth=mouth, blinks=blinks, lids=lids, brows=brows)
     motion.save(out / "motion.csv")
     motion.save(out / "motion.npz")
     write_events(with_lids(motion.events(), face.blink), out / "events.csv", name=motion.name)
@@ -69,6 +85,8 @@ def generate(
                 motion, out / "clip.mp4", speech=heard, expression=face, size=size,
                 progress=lambda share: show("film", round(100 * share), 100),
             )  # fmt: skip
+    for note in notes:
+        console.print(note)
     console.print(f"{len(motion)} frames ({motion.duration:.2f} s) in the style {chosen.name}: {out}")
 
 

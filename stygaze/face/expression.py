@@ -1,29 +1,34 @@
-"""What a talking face does besides head and eyes: a mouth in time with the sound, blinks, brows on accents."""
+"""What a talking face does besides head and eyes: a mouth in time with the sound, blinks, lids, brows on accents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from stygaze.errors import StyGazeError
-from stygaze.face.mouth import mouth
-from stygaze.motion import FPS, Motion, direction, rotation
+from stygaze.face.articulation import articulate
+from stygaze.face.blinks import LID_RANGE, LID_SHARE, blink_frames, lid_track
+from stygaze.face.brows import brow_track
+from stygaze.face.mouth import mouth as mouth_by_rules
+from stygaze.face.visemes import visemes
+from stygaze.motion import Motion
+from stygaze.motion_files import replacing
 from stygaze.prosody import prosody
 from stygaze.speech import Speech
 
-# Bentivoglio et al., "Analysis of blink rate patterns in normal subjects" (1997): means a minute
-RATE_SPEAKING, RATE_REST = 26.0, 17.0
-SPREAD = 0.55  # log-normal deviation of the intervals about their mean
-LEAST_GAP = 0.45  # s between blinks
-SHIFT, SHIFT_FRAMES, SHIFT_SHARE = 20.0, 5, 0.6  # a gaze shift of so many degrees within so many frames often has one
-NEAR_PAUSE = 0.35  # s: a blink this near to where speech stops is drawn to it
-DURATION, DURATION_SPREAD = 0.20, 0.25  # s from lid start to lid back, log-normal
-SHORTEST, LONGEST = 0.10, 0.35
-LID_RANGE, LID_SHARE = 25.0, 0.45  # looking down so many degrees closes the lid by this share already
-PAUSE = 0.24  # s without sound that is a pause
-ACCENT_GAP, ACCENT_WIDTH, ACCENT_BROW = 1.4, 0.16, 0.34  # s, s, strength
+
+@dataclass(frozen=True, eq=False)
+class FlameFace:
+    """A face in FLAME's own basis, which only a real FLAME can wear.
+
+    shape [S] of the person, expression [T, E], jaw [T, 3] axis-angle in radians; 25 FPS.
+    """
+
+    shape: np.ndarray
+    expression: np.ndarray
+    jaw: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,9 @@ class Expression:
         jaw: [T] radians, 0 closed.
         blink: [T, 2] left and right lid, 0 open to 1 closed.
         shapes: named face units of the embedded head -> [T], 0..1.
+        lids: whether the lids follow the eyes.
+        lowered: [T, 2] share of a blink's way that the lids have already gone with the gaze; `blink` goes the rest.
+        flame: what a real FLAME wears in place of jaw and shapes.
 
     Raises:
         StyGazeError: tracks of unequal length, or values that are not numbers.
@@ -42,11 +50,17 @@ class Expression:
     jaw: np.ndarray
     blink: np.ndarray
     shapes: dict[str, np.ndarray] = field(default_factory=dict)
+    lids: bool = True
+    lowered: np.ndarray | None = None
+    flame: FlameFace | None = None
 
     def __post_init__(self) -> None:
         n = len(self.jaw)
         tracks = {"jaw": (self.jaw, (n,)), "blink": (self.blink, (n, 2))}
         tracks |= {name: (values, (n,)) for name, values in self.shapes.items()}
+        if self.flame is not None:
+            tracks["FLAME jaw"] = (self.flame.jaw, (n, 3))
+            tracks["FLAME expression"] = (self.flame.expression, (n, *np.shape(self.flame.expression)[1:]))
         for name, (values, shape) in tracks.items():
             if np.shape(values) != shape or not np.isfinite(values).all():
                 raise StyGazeError(
@@ -56,66 +70,92 @@ class Expression:
     def __len__(self) -> int:
         return len(self.jaw)
 
+    def only(self, mouth: bool = True, blinks: bool = True, lids: bool = True, brows: bool = True) -> Expression:
+        """The same face without what is switched off: mouth (jaw, lips and another system's face), blinks, lids that
+        follow the eyes, brows."""
+        face = self
+        if not mouth:
+            shapes = {name: values for name, values in face.shapes.items() if not name.startswith(("mouth", "jaw"))}
+            face = replace(face, jaw=np.zeros(len(face)), shapes=shapes, flame=None)
+        if not brows:
+            face = replace(face, shapes={n: values for n, values in face.shapes.items() if not n.startswith("brow")})
+        if not lids and face.lids:  # a blink then goes all the way by itself
+            whole = face.blink if face.lowered is None else np.clip(face.blink / (1 - face.lowered), 0, 1)
+            face = replace(face, blink=whole, lids=False, lowered=None)
+        return face if blinks else replace(face, blink=np.zeros((len(face), 2)))
+
+    def save(self, path: str | Path) -> Path:
+        """Write as .npz (no pickle). Returns the path."""
+        arrays = {"jaw": self.jaw, "blink": self.blink, "lids": np.array(self.lids)}
+        arrays |= {f"shape_{name}": values for name, values in self.shapes.items()}
+        if self.lowered is not None:
+            arrays["lowered"] = self.lowered
+        if self.flame is not None:
+            arrays |= {f"flame_{name}": getattr(self.flame, name) for name in ("shape", "expression", "jaw")}
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Expression:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            shapes = {name.removeprefix("shape_"): file[name] for name in file.files if name.startswith("shape_")}
+            flame = None
+            if "flame_jaw" in file.files:
+                flame = FlameFace(*(file[f"flame_{name}"] for name in ("shape", "expression", "jaw")))
+            lowered = file["lowered"] if "lowered" in file.files else None
+            return cls(file["jaw"], file["blink"], shapes, bool(file["lids"]), lowered, flame)
+
 
 def express(
     speech: Speech | None,
     motion: Motion,
     seed: int = 0,
-    lips: bool = True,
+    mouth: bool = True,
     blinks: bool = True,
+    lids: bool = True,
     brows: bool = True,
 ) -> Expression:
     """The expression [T] that goes with a speech and a motion of T frames. The same seed gives the same face.
 
     Args:
-        speech: without it nobody speaks, and the face only blinks.
+        speech: without it nobody speaks, and the face only blinks. If the default encoder has heard it
+            (`StyGazeTalk.listen`), the mouth makes the visemes that a network finds in its features; otherwise simple
+            rules on the sound move it.
         motion: at 25 FPS.
         seed: of the blinks.
-        lips, blinks, brows: switch each off.
+        mouth, blinks, lids, brows: switch each off (`Expression.only`).
     """
     n = len(motion)
     samples = np.zeros(0, np.float32) if speech is None or speech.is_silent else speech.samples
     voice = _voice(samples, n)
-    jaw, shapes = mouth(samples, n) if lips and len(samples) else (np.zeros(n), {})
-    blink = np.zeros(n)
-    if blinks:
-        at = blink_frames(motion, voice[:, 0] > 0, np.random.default_rng(seed))
-        blink = _lid_track(at, n, np.random.default_rng([seed, 1]))
+    jaw, shapes = np.zeros(n), dict[str, np.ndarray]()
+    if mouth and speech is not None and len(samples):
+        jaw, shapes = _mouth(speech, n)
+    blink = lid_track(
+        blink_frames(motion, voice[:, 0] > 0, np.random.default_rng(seed)), n, np.random.default_rng([seed, 1])
+    )
     if brows and len(samples):
-        raised = _brow_track(voice)
+        raised = brow_track(voice)
         shapes |= {"browInnerUp": raised, "browOuterUpLeft": 0.7 * raised, "browOuterUpRight": 0.7 * raised}
     # where the eye looks down the lid hangs low already, and has less far to go
-    pitch = motion.frames[:, [3, 5]]
-    lids = blink[:, None] * (1 - LID_SHARE * np.clip(-pitch / LID_RANGE, 0, 1))
-    return Expression(jaw, lids, shapes)
+    lowered = LID_SHARE * np.clip(-motion.frames[:, [3, 5]].astype(float) / LID_RANGE, 0, 1)
+    whole = Expression(jaw, blink[:, None] * (1 - lowered), shapes, lowered=lowered)
+    return whole.only(blinks=blinks, lids=lids)
 
 
-def blink_frames(motion: Motion, speaking: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Frames at which the lids are shut, ascending.
+def _mouth(speech: Speech, n: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Jaw and lips for n frames; a mouth that is not heard any more is shut."""
+    shares = visemes(speech)
+    if shares is None:
+        return mouth_by_rules(speech.samples, n)
+    jaw, shapes = articulate(shares, speech.samples)
 
-    A renewal process whose rate follows speaking [T] bool, drawn to pauses, plus blinks with large gaze shifts; the
-    rate is lowered by what those add, so that the total stays natural.
-    """
-    n = len(motion)
-    shifts = _gaze_shifts(motion)
-    forced = shifts[rng.random(len(shifts)) < SHIFT_SHARE]
-    rate = np.where(_bridged(speaking), RATE_SPEAKING, RATE_REST) / 60 / FPS
-    rate *= max(0.25, 1 - len(forced) / max(rate.sum(), 1e-9))
-    wanted = np.cumsum(rate)
-    count = int(wanted[-1] * 3 + 20)
-    steps = np.exp(rng.normal(-(SPREAD**2) / 2, SPREAD, count))
-    steps[0] *= rng.random()  # the clip starts somewhere between two blinks
-    free = np.searchsorted(wanted, np.cumsum(steps))
-    free = free[free < n]
-    stops = np.flatnonzero(np.diff(_bridged(speaking).astype(int)) < 0) + 2
-    if len(stops) and len(free):
-        nearest = stops[np.abs(free[:, None] - stops).argmin(1)]
-        free = np.where(np.abs(nearest - free) <= NEAR_PAUSE * FPS, nearest, free)
-    kept: list[int] = []
-    for frame in sorted({*forced.tolist(), *(int(f) for f in free if f < n)}):
-        if not kept or frame - kept[-1] >= LEAST_GAP * FPS:
-            kept.append(frame)
-    return np.array(kept, int)
+    def fitted(track: np.ndarray) -> np.ndarray:
+        return np.pad(track[:n], (0, max(0, n - len(track))))
+
+    return fitted(jaw), {name: fitted(track) for name, track in shapes.items()}
 
 
 def _voice(samples: np.ndarray, n: int) -> np.ndarray:
@@ -127,62 +167,3 @@ def _voice(samples: np.ndarray, n: int) -> np.ndarray:
         floor = max(np.percentile(level, 95) - 28, -55.0)  # dB
         voice[: len(found)] = np.c_[np.maximum(level - floor, 0), found[:, 1:]]
     return voice
-
-
-def _bridged(speaking: np.ndarray) -> np.ndarray:
-    """Speaking [T] with gaps shorter than a pause filled."""
-    width = int(PAUSE * FPS) | 1
-    return uniform_filter1d(speaking.astype(float), width, mode="constant") > 1e-6
-
-
-def _gaze_shifts(motion: Motion) -> np.ndarray:
-    """Frames in the middle of gaze shifts larger than SHIFT."""
-    n = len(motion)
-    if n <= SHIFT_FRAMES:
-        return np.zeros(0, int)
-    eye = direction(*motion.eye.T)
-    gaze = np.einsum("tij,tj->ti", rotation(*motion.head.T), eye)
-    turned = np.degrees(np.arccos(np.clip((gaze[SHIFT_FRAMES:] * gaze[:-SHIFT_FRAMES]).sum(1), -1, 1)))
-    large = np.concatenate([[False], turned > SHIFT, [False]])
-    first, after = np.flatnonzero(np.diff(large.astype(int)) > 0), np.flatnonzero(np.diff(large.astype(int)) < 0)
-    peaks = [a + int(turned[a:b].argmax()) for a, b in zip(first, after, strict=True)]
-    return np.array(peaks, int) + SHIFT_FRAMES // 2
-
-
-def _lid_track(at: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Closure [n]: lids fall in a third of a blink and rise, slowing down, in the rest."""
-    track = np.zeros(n)
-    durations = np.clip(DURATION * np.exp(rng.normal(0, DURATION_SPREAD, len(at))), SHORTEST, LONGEST)
-    for frame, duration in zip(at, durations, strict=True):
-        closing, opening = duration / 3, duration * 2 / 3
-        frames = np.arange(max(0, frame - 5), min(n, frame + 9))
-        t = (frames - frame) / FPS
-        fall = np.clip(1 + t / closing, 0, 1)
-        rise = np.clip(1 - t / opening, 0, 1)
-        shape = np.where(t < 0, fall * fall * (3 - 2 * fall), rise * rise)
-        track[frames] = np.maximum(track[frames], shape)
-    return track
-
-
-def _brow_track(voice: np.ndarray) -> np.ndarray:
-    """Brows [n] rise a little where voice is both louder and higher than around it, at most every ACCENT_GAP."""
-    loud, pitch, voicing = voice.T
-    voiced = (voicing > 0.5) & (loud > 0)
-    if voiced.sum() < FPS:
-        return np.zeros(len(voice))
-    stand_out = np.zeros(len(voice))
-    for values in (loud, pitch):
-        z = (values - values[voiced].mean()) / (values[voiced].std() + 1e-6)
-        stand_out += np.where(voiced, z, 0)
-    stand_out = gaussian_filter1d(stand_out, 2)
-    raised = np.zeros(len(voice))
-    t = np.arange(len(voice)) / FPS
-    taken: list[float] = []
-    for frame in np.argsort(-stand_out):
-        if stand_out[frame] < 1.3:
-            break
-        if all(abs(t[frame] - other) > ACCENT_GAP for other in taken):
-            taken.append(t[frame])
-            strength = ACCENT_BROW * min(1.0, stand_out[frame] / 2.5)
-            raised = np.maximum(raised, strength * np.exp(-0.5 * ((t - t[frame] - 0.04) / ACCENT_WIDTH) ** 2))
-    return raised

@@ -6,7 +6,7 @@ import functools
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ class Head:
         self.name = name
         self.shape = np.zeros(model.shapedirs.shape[2], np.float32)
         self._lock = threading.Lock()
-        self._module: Any = None  # smplx.FLAME, made at first need
+        self._modules: dict[bool, Any] = {}  # smplx.FLAME with lids that follow the eyes or not, made at first need
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Head:
@@ -93,6 +93,8 @@ class Head:
         jaw = np.zeros((len(motion), 3))
         if expression is not None:
             jaw[:, 0] = fit(expression.jaw, len(motion))
+            if expression.flame is not None:
+                jaw = fit(expression.flame.jaw, len(motion))
         return {
             "neck": Rotation.from_matrix(rotation(pitch, yaw, roll)).as_rotvec(),
             "jaw": jaw,
@@ -101,8 +103,11 @@ class Head:
         }
 
     def coefficients(self, motion: Motion, expression: Expression | None = None) -> np.ndarray:
-        """Expression coefficients [T, E], by `expression_names`; zero for a real FLAME, where only the jaw moves."""
+        """Expression coefficients [T, E], by `expression_names`; for a real FLAME those in its basis, zero without."""
         result = np.zeros((len(motion), self.model.expressions.shape[2]), np.float32)
+        if expression is not None and expression.flame is not None and not self.expression_names:
+            given = fit(expression.flame.expression, len(motion))[:, : result.shape[1]]
+            result[:, : given.shape[1]] = given
         if expression is None or not self.expression_names:
             return result
         shapes = dict(expression.shapes)
@@ -122,9 +127,17 @@ class Head:
         """The same as `vertices`, BATCH frames at a time [<= BATCH, V, 3], so that long films need little memory."""
         import torch
 
+        lids = expression is None or expression.lids
         with self._lock:
-            if self._module is None:
-                self._module = flame.module(self.model)
+            if lids not in self._modules:
+                posedirs = self.model.posedirs.copy()
+                posedirs[:, :, 18:] *= lids  # vec(R - I) of neck, jaw, left and right eye: the last two move the lids
+                self._modules[lids] = flame.module(replace(self.model, posedirs=posedirs))
+            module = self._modules[lids]
+        shape = self.shape.copy()
+        if expression is not None and expression.flame is not None and not self.expression_names:
+            given = expression.flame.shape[: len(shape)]  # of the same basis only where the model is a real FLAME
+            shape[: len(given)] = given
         pose = {
             name: torch.as_tensor(value, dtype=torch.float32) for name, value in self.pose(motion, expression).items()
         }
@@ -133,8 +146,8 @@ class Head:
             part = slice(start, min(start + BATCH, len(motion)))
             n = part.stop - part.start
             with torch.inference_mode():
-                yield self._module(  # smplx needs every parameter at one batch size
-                    betas=torch.as_tensor(self.shape).expand(n, -1),
+                yield module(  # smplx needs every parameter at one batch size
+                    betas=torch.as_tensor(shape).expand(n, -1),
                     global_orient=torch.zeros(n, 3),
                     neck_pose=pose["neck"][part],
                     jaw_pose=pose["jaw"][part],
@@ -161,7 +174,7 @@ class Head:
 def fit(values: np.ndarray, n: int) -> np.ndarray:
     """Cut to n frames, or hold the last one."""
     values = np.asarray(values, float)
-    return values[np.minimum(np.arange(n), len(values) - 1)] if len(values) else np.zeros(n)
+    return values[np.minimum(np.arange(n), len(values) - 1)] if len(values) else np.zeros((n, *values.shape[1:]))
 
 
 @functools.lru_cache(maxsize=1)

@@ -28,7 +28,8 @@ STILL = 1e-3  # an expression that never passes this share is left out
 def clip(motion: Motion, expression: Expression | None = None) -> dict[str, Any]:
     """A motion as the player's JSON: int16 tracks, one row a frame, packed in base64 (10 s are about 10 kB).
 
-    Tracks are the seven motion columns (degrees), `jaw` (radians) and named expressions (shares); a value is the stored
+    Tracks are the seven motion columns (degrees), `jaw` (radians), named expressions (shares) and, where they do not go
+    all the way, `lids` (the share of the eyes' way that the lids go with them); a value is the stored
     integer times the track's `scale`. The player is linear between frames: at t = i / fps it shows the film's frame i.
     """
     tracks = dict(zip(COLUMNS, motion.frames.T, strict=True))
@@ -38,6 +39,8 @@ def clip(motion: Motion, expression: Expression | None = None) -> dict[str, Any]
             values = fit(values, len(motion))
             if np.abs(values).max() > STILL:
                 tracks[name] = values
+        if not expression.lids:
+            tracks["lids"] = np.zeros(len(motion))
     table = np.stack(list(tracks.values()), 1).astype(float)
     scale = np.maximum(np.abs(table).max(0), 1e-3) / 32767
     return {

@@ -11,7 +11,7 @@ from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import controls, films, models, studio, takes
+from stygaze.ui import controls, face, films, models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -95,7 +95,17 @@ def make(
 
 
 def film(
-    motion: str, speech: str, seed: int = 0, size: int = 512, background: str = "studio", kind: str = "mp4"
+    motion: str,
+    speech: str,
+    seed: int = 0,
+    size: int = 512,
+    background: str = "studio",
+    kind: str = "mp4",
+    mouth: bool = True,
+    blinks: bool = True,
+    lids: bool = True,
+    brows: bool = True,
+    emoca: str | None = None,
 ) -> str:
     """A film of a motion with its sound, 25 frames a second.
 
@@ -106,6 +116,11 @@ def film(
         size: width and height in pixels, even, 256 to 1080.
         background: "studio", "transparent", a colour such as "#2b3240", or two with a comma for a gradient.
         kind: "mp4" (H.264 and AAC); "webm" (VP9 and Opus) or "mov" (ProRes 4444) for a transparent background.
+        mouth: let the mouth move with the speech.
+        blinks: blink.
+        lids: let the lids follow the eyes.
+        brows: raise the brows on accents.
+        emoca: a face from EMOCA (zip of its output folder, or npz); on the embedded head only its jaw carries over.
 
     Returns:
         The film.
@@ -113,8 +128,9 @@ def film(
     with told():
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
-        moved, sound = Motion.load(motion), takes.heard(speech)
-        return takes.film(moved, sound, takes.new_folder(), int(seed), int(size), background or "studio", kind)
+        worn = {"mouth": mouth, "blinks": blinks, "lids": lids, "brows": brows}
+        asked = takes.FilmAsked(int(size), background or "studio", kind)
+        return takes.film_of(Motion.load(motion), takes.heard(speech), int(seed), worn, emoca, asked)
 
 
 def convert(motion: str, kind: str = "glb", speech: str | None = None, seed: int = 0) -> str:
@@ -192,6 +208,8 @@ def expose() -> None:
         gaze_activity = gr.Number(1, label="Gaze activity, 0 to 2")
         head_activity = gr.Number(1, label="Head activity, 0 to 2")
         looks = gr.JSON(None, label="Looks: [at, seconds, yaw, pitch] each")
+        worn = [gr.Checkbox(True, label=label) for label in face.SWITCHES]
+        emoca = gr.File(label=face.EMOCA)
         motion = gr.File(label="Motion (csv or npz)")
         reference = gr.File(label="Reference motion (csv or npz)")
         csv, npz = gr.File(label="Motion, CSV"), gr.File(label="Motion, NPZ")
@@ -217,7 +235,7 @@ def expose() -> None:
         concurrency_limit=2,
         concurrency_id="press",
     )
-    asked = [motion, speech, seed, size, background, kind]
+    asked = [motion, speech, seed, size, background, kind, *worn, emoca]
     press.click(film, asked, filmed, api_name="film", concurrency_limit=films.AT_ONCE, concurrency_id="film")
     press.click(convert, [motion, form, speech, seed], converted, api_name="convert")
     press.click(events, [motion, speech, seed], happened, api_name="events")

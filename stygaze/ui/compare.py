@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from stygaze.speech import Speech
+from stygaze.ui import face, takes
 from stygaze.ui.player import clip_value
 
 KEPT = 4  # earlier takes on offer
@@ -24,7 +25,7 @@ class Shown:
     Attributes:
         number: counts a visitor's takes from 1.
         title: what was asked for.
-        folder: where its clip and sound lie.
+        folder: where its motion, face and sound lie.
         speech: tells its speech from others.
     """
 
@@ -37,22 +38,24 @@ class Shown:
     def name(self) -> str:
         return f"{self.number} · {self.title}"
 
-    @property
-    def clip(self) -> Path:
-        return self.folder / "clip.json"
-
 
 @dataclass(frozen=True)
 class Takes:
-    """A visitor's takes of one speech, the present one last, and the numbers of those that stand beside it."""
+    """A visitor's takes of one speech, the present one last.
+
+    Attributes:
+        beside: numbers of those that stand beside the present one.
+        worn: what all their faces do, as `takes.face` takes it.
+    """
 
     shown: tuple[Shown, ...] = ()
     beside: tuple[int, ...] = ()
+    worn: Mapping[str, bool] = field(default_factory=lambda: face.worn(list(face.SWITCHES)))
 
     @property
     def earlier(self) -> tuple[Shown, ...]:
         """What may be compared with; files of long ago are gone."""
-        return tuple(take for take in self.shown[:-1] if take.clip.is_file())
+        return tuple(take for take in self.shown[:-1] if (take.folder / takes.FACE).is_file())
 
     def and_then(self, title: str, folder: Path, speech: Speech) -> Takes:
         """With one more take; those of another speech are forgotten."""
@@ -62,7 +65,12 @@ class Takes:
         spare = [take for take in before if take.number not in self.beside]
         gone = spare[: max(0, len(before) - KEPT)]
         shown = (*(take for take in before if take not in gone), Shown(number, title, folder, heard))
-        return Takes(shown, tuple(n for n in self.beside if n in {take.number for take in shown}))
+        beside = tuple(n for n in self.beside if n in {take.number for take in shown})
+        return replace(self, shown=shown, beside=beside)
+
+    def wearing(self, worn: Mapping[str, bool]) -> Takes:
+        """With other switches of the face on."""
+        return replace(self, worn=worn)
 
     def compared(self, names: Sequence[str]) -> Takes:
         """With other takes beside the present one: the last few of these names."""
@@ -72,12 +80,13 @@ class Takes:
     @property
     def names(self) -> dict[str, Path]:
         """Clips that stand beside the present one, by name."""
-        return {take.name: take.clip for take in self.earlier if take.number in self.beside}
+        return {take.name: takes.clip(take.folder, self.worn) for take in self.earlier if take.number in self.beside}
 
     def value(self) -> dict[str, Any]:
         """What the player is to show."""
         present, others = self.shown[-1], self.names
-        return clip_value(present.clip, present.folder / "speech.flac", present.name if others else None, others)
+        clip = takes.clip(present.folder, self.worn)
+        return clip_value(clip, present.folder / "speech.flac", present.name if others else None, others)
 
     def offer(self) -> gr.CheckboxGroup:
         """The choice of what to compare with, once there is something."""

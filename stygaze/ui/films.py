@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import gradio as gr
 from stygaze.errors import StyGazeError
 from stygaze.face.backgrounds import STUDIO, TRANSPARENT
 from stygaze.face.film import FilmCancelled
-from stygaze.motion import Motion
 from stygaze.ui import components as c
 from stygaze.ui import takes
 
@@ -90,7 +89,7 @@ def connect(parts: FilmParts, visit: gr.State, made: Sequence[Any]) -> None:
     """Make a film, cancel it, and stop it when a new take has come or the visitor has left.
 
     Args:
-        visit: with the folder and the seed of the visitor's last take.
+        visit: with the folder of the visitor's last take and what its face wears.
         made: events that end when there is a new take.
     """
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -111,7 +110,8 @@ def connect(parts: FilmParts, visit: gr.State, made: Sequence[Any]) -> None:
         progress: gr.Progress = gr.Progress(),  # noqa: B008 Gradio finds it by its default
     ) -> dict:
         with c.told():
-            path = make(_of(request.session_hash), before.seed, size, behind, colour, progress)
+            asked = wanted(size, behind, colour)
+            path = make(_of(request.session_hash), before.takes.worn, asked, progress)
             return {**parts.at_rest(), parts.file: gr.DownloadButton(value=path, visible=path is not None)}
 
     def cancel(request: gr.Request) -> dict:
@@ -171,7 +171,18 @@ def stop(session: str | None) -> None:
         film.cancel.set()
 
 
-def make(film: Filming | None, seed: int, size: int, behind: str, colour: str, progress: gr.Progress) -> str | None:
+def wanted(size: int, behind: str, colour: str) -> takes.FilmAsked:
+    """What a visitor chose."""
+    ground = {STUDIO: STUDIO, PLAIN: _rgb(colour)}.get(behind, TRANSPARENT)
+    return takes.FilmAsked(int(size), ground, behind if behind in (CLEAR, CLEAR_LARGE) else "mp4")
+
+
+def outdated(parts: FilmParts) -> dict:
+    """What was filmed is not what is shown any more."""
+    return {parts.make: gr.Button(visible=True), parts.file: gr.DownloadButton(visible=False)}
+
+
+def make(film: Filming | None, worn: Mapping[str, bool], asked: takes.FilmAsked, progress: gr.Progress) -> str | None:
     """Path of a film of a take; None if it was cancelled, even before it began.
 
     Raises:
@@ -179,18 +190,9 @@ def make(film: Filming | None, seed: int, size: int, behind: str, colour: str, p
     """
     if film is None:
         return None
-    motion, speech = Motion.load(film.folder / "motion.npz"), takes.heard(film.folder / "speech.flac")
     try:
         return takes.film(
-            motion,
-            speech,
-            film.folder,
-            seed,
-            size=int(size),
-            behind={STUDIO: STUDIO, PLAIN: _rgb(colour)}.get(behind, TRANSPARENT),
-            kind=behind if behind in (CLEAR, CLEAR_LARGE) else "mp4",
-            progress=lambda share: progress(share, desc="Rendering the film"),
-            cancel=film.cancel,
+            film.folder, worn, asked, lambda share: progress(share, desc="Rendering the film"), film.cancel
         )
     except FilmCancelled:
         return None

@@ -12,7 +12,7 @@ import gradio as gr
 from stygaze.exports import EXPORTS
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import compare, controls, films, models, studio, style_choice, takes
+from stygaze.ui import compare, controls, face, films, models, studio, style_choice, takes
 from stygaze.ui import components as c
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
@@ -37,6 +37,7 @@ class Result:
     """What a press of the button fills."""
 
     player: gr.HTML
+    switches: gr.CheckboxGroup  # an input; nothing fills it
     status: gr.HTML
     beside: gr.CheckboxGroup
     timeline: gr.HTML
@@ -65,24 +66,35 @@ class GenerateTab:
     seed: gr.Number
     controls: ControlParts
     model: gr.Dropdown
+    emoca: gr.File
     button: gr.Button
     another: gr.Button
     result: Result
 
     @property
     def inputs(self) -> list[Any]:
-        """What a press of the button takes: speech, seed, model, what `choose` takes, and what `asked` takes."""
-        return [self.audio, self.seed, self.model, *self.choice.inputs, *self.controls.inputs]
+        """What a press of the button takes: speech, seed, model, switches of the face, EMOCA's face, what `choose`
+        takes, and what `asked` takes."""
+        return [
+            self.audio,
+            self.seed,
+            self.model,
+            self.result.switches,
+            self.emoca,
+            *self.choice.inputs,
+            *self.controls.inputs,
+        ]
 
 
 def status(take: takes.Take, chosen: studio.Chosen, seed: int, model: str) -> str:
     """What was made, in one line."""
     motion = take.motion
     by = "" if model == DEFAULT else f"<span>model <b>{escape(models.label(model))}</b></span>"
+    notes = "".join(f"<span>{escape(note)}</span>" for note in take.notes)
     return (
         f'<div class="sty-status"><span><b>{motion.duration:.1f} s</b> of motion, {len(motion)} frames</span>'
         f"<span>made in <b>{take.seconds:.1f} s</b></span><span>style <b>{escape(chosen.title)}</b></span>"
-        f"<span>seed <b>{seed}</b></span>{by}</div>"
+        f"<span>seed <b>{seed}</b></span>{by}{notes}</div>"
     )
 
 
@@ -110,6 +122,8 @@ def build() -> GenerateTab:
                 )
                 asked = controls.build(DEFAULT)
                 seed = gr.Number(0, label="Seed", precision=0, minimum=0, info=SEEDS)
+                emoca = face.upload()
+                c.note(face.EMOCA_INFO)
             with gr.Row(elem_classes="sty-go-bar"):
                 button = gr.Button("Generate", variant="primary", size="lg", elem_id="sty-go", scale=3, min_width=150)
                 another = gr.Button(
@@ -117,7 +131,7 @@ def build() -> GenerateTab:
                 )
         with gr.Column(scale=7, min_width=340):
             result = _result()
-    return GenerateTab(audio, choice, seed, asked, model, button, another, result)
+    return GenerateTab(audio, choice, seed, asked, model, emoca, button, another, result)
 
 
 def _speech() -> gr.Audio:
@@ -143,6 +157,7 @@ def _speech() -> gr.Audio:
 
 def _result() -> Result:
     head = player(elem_id="sty-player")
+    switches = face.switches()
     sentence = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
     beside = compare.build()
     with gr.Column(elem_classes="sty-panel"):
@@ -184,4 +199,5 @@ def _result() -> Result:
             saved = gr.DownloadButton("Saved motion", visible="hidden", elem_id="sty-saved")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, sentence, beside, events, figure, film, csv, npz, events_csv, json, kind, save, saved)
+    files = (film, csv, npz, events_csv, json, kind, save, saved)
+    return Result(head, switches, sentence, beside, events, figure, *files)

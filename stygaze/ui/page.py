@@ -13,9 +13,20 @@ import numpy as np
 
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
-from stygaze.face.viewer import write_clip
-from stygaze.motion import Motion
-from stygaze.ui import api, controls, films, generate, plots, scores, statistics, studio, style_choice, style_map, takes
+from stygaze.ui import (
+    api,
+    controls,
+    face,
+    films,
+    generate,
+    plots,
+    scores,
+    statistics,
+    studio,
+    style_choice,
+    style_map,
+    takes,
+)
 from stygaze.ui import components as c
 from stygaze.ui.compare import Takes
 from stygaze.ui.theme import theme
@@ -29,7 +40,6 @@ class Visit:
     """What the page remembers of a visitor between two presses; small, because it is kept for every open page."""
 
     folder: Path | None = None
-    seed: int = 0
     places: tuple[np.ndarray, ...] = ()
     takes: Takes = field(default_factory=Takes)
 
@@ -78,14 +88,14 @@ def connect(
 
     def press(*values: Any) -> Iterator[dict]:
         """Move the head first; files, map and statistics follow."""
-        audio, seed, model, *rest, before = values
+        audio, seed, model, on, emoca, *rest, before = values
         style, wishes = rest[: len(choice.inputs)], rest[len(choice.inputs) :]
         with c.told():
             chosen = style_choice.choose(*style)
-            take = takes.perform(audio, chosen, int(seed or 0), controls.asked(model, *wishes), model)
-            write_clip(take.motion, take.folder / "clip.json", take.expression)
+            asked, worn = controls.asked(model, *wishes), face.worn(on)
+            take = takes.perform(audio, chosen, int(seed or 0), asked, model, worn=worn, emoca=emoca)
             title = generate.title(chosen, int(seed or 0), model)
-            seen = before.takes.and_then(title, take.folder, take.speech)
+            seen = before.takes.and_then(title, take.folder, take.speech).wearing(worn)
             yield {
                 shown.player: seen.value(),
                 shown.beside: seen.offer(),
@@ -95,7 +105,7 @@ def connect(
                 shown.film.make: gr.Button(interactive=True),
                 shown.film.file: gr.DownloadButton(visible=False),
                 one.another: gr.Button(visible=True),
-                visit: replace(before, folder=take.folder, seed=int(seed or 0), takes=seen),
+                visit: replace(before, folder=take.folder, takes=seen),
             }
             measured = takes.Measured.of(take.motion)
             reference = takes.Measured.of(chosen.reference) if chosen.reference else None
@@ -103,7 +113,7 @@ def connect(
             places = (*before.places, *studio.place_motion(take.motion))[-MOTIONS_KEPT:]
             place = studio.place(chosen.style)
             yield {
-                visit: Visit(take.folder, int(seed or 0), places, seen),
+                visit: Visit(take.folder, places, seen),
                 shown.csv: gr.DownloadButton(value=files["csv"], interactive=True),
                 shown.npz: gr.DownloadButton(value=files["npz"], interactive=True),
                 shown.events: gr.DownloadButton(value=files["events"], interactive=True),
@@ -148,8 +158,15 @@ def connect(
         with c.told():
             if before.folder is None:
                 raise gr.Error("Press Generate first; the file is made of its result.")
-            motion, speech = Motion.load(before.folder / "motion.npz"), takes.heard(before.folder / "speech.flac")
-            return gr.DownloadButton(value=takes.save_as(motion, speech, kind, before.folder, before.seed))
+            return gr.DownloadButton(value=takes.save_as(before.folder, before.takes.worn, kind))
+
+    def wear(on: list[str], before: Visit) -> dict:
+        """The same takes with another choice of what the face does; a film of it is to be made anew."""
+        if before.folder is None:
+            return {shown.player: gr.skip()}
+        with c.told():
+            seen = before.takes.wearing(face.worn(on))
+            return {shown.player: seen.value(), visit: replace(before, takes=seen)} | films.outdated(shown.film)
 
     results = [*shown.outputs, one.another, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
@@ -173,6 +190,13 @@ def connect(
     one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
+    shown.switches.input(
+        wear,
+        [shown.switches, visit],
+        [shown.player, visit, shown.film.make, shown.film.file],
+        trigger_mode="always_last",
+        **quiet,
+    )
     shown.save.click(save_as, [shown.kind, visit], shown.saved, **quiet).success(
         None, shown.saved, None, js="(file) => StyPage.download(file)", **quiet
     )

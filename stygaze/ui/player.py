@@ -31,7 +31,7 @@ const loaded = window.StyGaze ? Promise.resolve() : new Promise((done, failed) =
   script.addEventListener('load', done);
   script.addEventListener('error', () => failed(new Error('The player could not be loaded.')));
 });
-let player = null, shown = null;
+let player = null, shown = null, sound = null;
 const show = async () => {
   try {
     await loaded;
@@ -40,11 +40,15 @@ const show = async () => {
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
     const same = clip && clip.url === shown; // goes on as it is, whatever comes to stand beside it
-    shown = clip?.url ?? null;
+    const going = !same && audio && audio.url === sound ? {time: player.time, playing: player.playing} : null;
+    [shown, sound] = [clip?.url ?? null, audio?.url ?? null];
+    const options = {name, beside: others, ...(going ? {autoplay: false} : {})};
     await Promise.all([
       head && player.setHead(address(head)),
-      same ? player.setBeside(others, name) : player.setClip(shown, audio?.url ?? null, {name, beside: others}),
+      same ? player.setBeside(others, name) : player.setClip(shown, sound, options),
     ]);
+    if (going) player.seek(going.time); // another face for the same sound goes on where the one before stands
+    if (going?.playing) await player.play();
   } catch (error) {
     console.warn(error);
   }
@@ -83,7 +87,9 @@ def player_value(
     name: str | None = None,
     beside: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
-    """What to show: writes the clip as clip.json into `folder` (where the audio lies, if not given).
+    """What to show: writes the clip by that name into `folder` (where the audio lies, if not given).
+
+    Another clip for the same sound goes on where the one before stands; it needs another name.
 
     The folder must be one whose files Gradio may serve: the system's temporary one, or a static path.
 

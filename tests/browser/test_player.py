@@ -33,6 +33,12 @@ def test_eyes_and_vertices_are_those_of_the_motion(opened) -> None:
             seen = np.array(pose["gaze"][eye]["direction"])
             assert np.degrees(np.linalg.norm(np.cross(seen, expected))) < 0.02
         assert np.abs(np.array(page.evaluate(f"player.vertices({some})")) - vertices[some]).max() < 1e-4
+    # lids that do not follow the eyes do not here either
+    held = Expression(expression.jaw, expression.blink, expression.shapes, lids=False)
+    page.evaluate("(clip) => player.setClip(clip, null, {autoplay: false})", clip(motion, held))
+    for frame, vertices in zip(chosen, head.vertices(motion, held)[chosen], strict=True):
+        seen = page.evaluate(f"(player.seek({frame / 25}), player.pose(), player.vertices({some}))")
+        assert np.abs(np.array(seen) - vertices[some]).max() < 1e-4
     # between frames the angles run straight from one to the next
     half = page.evaluate("(player.seek(10.5 / 25), player.clip.now)")
     assert half["head_yaw"] == pytest.approx(motion.frames[10:12, 1].mean(), abs=1e-3)

@@ -115,7 +115,7 @@ export class Head {
     this.rig.joint('jaw').turn.setFromAxisAngle(X, now.jaw ?? 0);
     for (const name of this.expressions) this.shares.set(name, now[name] ?? 0);
     for (const {name, joint, place, rest} of this.correctives)
-      this.shares.set(name, this.matrix.makeRotationFromQuaternion(joint.turn).elements[place] - rest);
+      this.shares.set(name, (this.matrix.makeRotationFromQuaternion(joint.turn).elements[place] - rest) * (joint.name.endsWith('_eye') ? now.lids ?? 1 : 1));
     this.rig.deform(this.shares);
     for (const mesh of this.meshes)
       for (const key of ['position', 'normal']) {
