@@ -42,7 +42,7 @@ PROMISED = {
         },
         ["Motion, CSV", "Motion, NPZ", "Statistics"],
     ),
-    "/film": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Film, MP4"]),
+    "/film": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed", "head": "Head"}, ["Film, MP4"]),
     "/events": ({"motion": MOTION, "speech": SPEECH, "seed": "Seed"}, ["Events, CSV"]),
     "/statistics": (
         {

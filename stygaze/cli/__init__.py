@@ -7,7 +7,7 @@ import sys
 import typer
 
 from stygaze import __version__
-from stygaze.cli import corpus, motion, train
+from stygaze.cli import corpus, head, motion, train
 from stygaze.cli.evaluate import evaluate
 from stygaze.cli.shared import console
 from stygaze.errors import StyGazeError
@@ -21,6 +21,7 @@ app.command()(motion.stats)
 app.command()(evaluate)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
+app.add_typer(head.app, name="head")
 
 
 @app.command()

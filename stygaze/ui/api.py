@@ -10,7 +10,7 @@ from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import controls, models, studio, takes
+from stygaze.ui import controls, faces, models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -93,13 +93,14 @@ def make(
         return files["csv"], files["npz"], takes.figures(new, reference)
 
 
-def film(motion: str, speech: str, seed: int = 0) -> str:
+def film(motion: str, speech: str, seed: int = 0, head: str | None = None) -> str:
     """A film of a motion with its sound, 512 x 512, H.264 and AAC.
 
     Args:
         motion: a motion file (csv or npz) that says its frame rate and unit.
         speech: the recording it belongs to.
         seed: of the blinks.
+        head: whose head it shows, one of the listed keys; the page's first without it.
 
     Returns:
         The film, mp4.
@@ -107,7 +108,8 @@ def film(motion: str, speech: str, seed: int = 0) -> str:
     with told():
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
-        return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed))
+        shown = faces.head_of(head)
+        return takes.film(Motion.load(motion), takes.heard(speech), takes.new_folder(), int(seed), head=shown)
 
 
 def events(motion: str, speech: str | None = None, seed: int = 0) -> str:
@@ -173,6 +175,7 @@ def expose() -> None:
         happened = gr.File(label="Events, CSV")
         figures, listing = gr.JSON(label="Statistics"), gr.JSON(label="Styles")
         shipped = gr.JSON(label="Models")
+        whose = gr.Dropdown(faces.keys(), value=faces.default(), label="Head")
         mp4 = gr.File(label="Film, MP4")
     press.click(styles, None, listing, api_name="styles", api_description="The named styles: key, name, description.")
     press.click(listed, None, shipped, api_name="models", api_description="The models: key, name, description.")
@@ -187,6 +190,6 @@ def expose() -> None:
         concurrency_limit=2,
         concurrency_id="press",
     )
-    press.click(film, [motion, speech, seed], mp4, api_name="film", concurrency_id="film")
+    press.click(film, [motion, speech, seed, whose], mp4, api_name="film", concurrency_id="film")
     press.click(events, [motion, speech, seed], happened, api_name="events")
     press.click(measure, [motion, reference, fps, unit], figures, api_name="statistics")

@@ -12,7 +12,7 @@ import gradio as gr
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
 from stygaze.ui import components as c
-from stygaze.ui import controls, models, studio, style_choice, takes
+from stygaze.ui import controls, faces, models, studio, style_choice, takes
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
 from stygaze.ui.player import player
@@ -35,6 +35,7 @@ class Result:
     """What a press of the button fills."""
 
     player: gr.HTML
+    faces: gr.HTML
     status: gr.HTML
     timeline: gr.HTML
     curves: gr.HTML
@@ -134,6 +135,7 @@ def _speech() -> gr.Audio:
 
 def _result() -> Result:
     head = player(elem_id="sty-player")
+    row = faces.build()
     sentence = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
     with gr.Column(elem_classes="sty-panel"):
         events = c.chart(
@@ -163,4 +165,4 @@ def _result() -> Result:
         progress = c.html("", label="Progress of the film", elem_id="sty-film-progress")
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
-    return Result(head, sentence, events, figure, make_film, progress, film, csv, npz, events_csv, json)
+    return Result(head, row, sentence, events, figure, make_film, progress, film, csv, npz, events_csv, json)

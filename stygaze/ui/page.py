@@ -14,7 +14,7 @@ import numpy as np
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
-from stygaze.ui import api, controls, generate, plots, scores, statistics, studio, style_choice, style_map, takes
+from stygaze.ui import api, controls, faces, generate, plots, scores, statistics, studio, style_choice, style_map, takes
 from stygaze.ui import components as c
 from stygaze.ui.player import player_value
 from stygaze.ui.theme import theme
@@ -132,13 +132,28 @@ def connect(
             two.figure: style_map.draw(before.places, place, chosen.title),
         }
 
-    def film(before: Visit, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008 Gradio finds it by its default
+    def face(key: str, before: Visit) -> dict:
+        """Another head in the player, and in the film that is made after it."""
+        with c.told():
+            ready = before.folder is not None
+            return {
+                shown.player: faces.shown(key),
+                shown.make_film: gr.Button(visible=True, interactive=ready),
+                shown.film: gr.DownloadButton(visible=False),
+            }
+
+    def film(before: Visit, face: str, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008 Gradio finds it by its default
         with c.told():
             if before.folder is None:
                 raise gr.Error("Press Generate first; the film is made of its result.")
             motion, speech = Motion.load(before.folder / "motion.npz"), takes.heard(before.folder / "speech.flac")
             path = takes.film(
-                motion, speech, before.folder, before.seed, lambda share: progress(share, desc="Rendering the film")
+                motion,
+                speech,
+                before.folder,
+                before.seed,
+                lambda share: progress(share, desc="Rendering the film"),
+                faces.head_of(face),
             )
             return {shown.make_film: gr.Button(visible=False), shown.film: gr.DownloadButton(value=path, visible=True)}
 
@@ -157,13 +172,14 @@ def connect(
         )
         for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
             ended(None, js="() => StyPage.busy(false)", **quiet)
+    shown.faces.input(face, [shown.faces, visit], [shown.player, shown.make_film, shown.film], **quiet)
     one.model.change(scores.table, one.model, three.scores, queue=False, **quiet)
     one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
     two.figure.select(pick, visit, [choice.way, choice.map_index, choice.map_note, two.chosen, two.figure], **quiet)
     shown.make_film.click(
         film,
-        visit,
+        [visit, shown.faces],
         [shown.make_film, shown.film],
         show_progress_on=shown.film_progress,
         concurrency_id="film",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from stygaze.assets import asset
-from stygaze.face.viewer import write_clip
+from stygaze.face.head import Head
+from stygaze.face.viewer import head_file, write_clip
 from stygaze.motion import Motion
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ let player = null;
 const show = async () => {
   try {
     await loaded;
-    const {head, clip, audio} = props.value ?? {};
+    const {head, clip, audio} = props.value ?? {}; // a value without a clip changes the head alone
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
-    await Promise.all([head && player.setHead(address(head)), player.setClip(clip?.url ?? null, audio?.url ?? null)]);
+    await Promise.all([head && player.setHead(address(head)), clip !== undefined && player.setClip(clip?.url ?? null, audio?.url ?? null)]);
   } catch (error) {
     console.warn(error);
   }
@@ -49,7 +50,7 @@ show();
 
 def player_html(caption: str = "Press Generate", **options: Any) -> dict[str, Any]:
     """Keyword arguments of the gr.HTML that holds a player; `caption` stands under the head while there is no clip."""
-    bundle, head = asset("viewer", "player.bundle.js"), asset("head", "head.glb")
+    bundle, head = asset("viewer", "player.bundle.js"), head_file(Head.load())
     gr.set_static_paths([bundle, head])  # served with their own media types, and not copied
     version = hashlib.sha256(bundle.read_bytes() + head.read_bytes()).hexdigest()[:12]
     return {
@@ -80,6 +81,11 @@ def player_value(
         raise ValueError("player_value needs an audio file or a folder to write the clip into")
     clip = write_clip(motion, folder / "clip.json", expression)
     return {"clip": _file(clip), "audio": _file(audio) if audio else None}
+
+
+def player_head(head: Path) -> dict[str, Any]:
+    """Another head.glb, with the clip that is there."""
+    return {"head": _file(head)}
 
 
 def player_rest(head: Path | None = None) -> dict[str, Any]:

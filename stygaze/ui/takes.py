@@ -16,6 +16,7 @@ import soundfile
 from stygaze.errors import StyGazeError
 from stygaze.face.expression import Expression, express
 from stygaze.face.film import render_film
+from stygaze.face.head import Head
 from stygaze.gaze.event_files import with_lids, write_events
 from stygaze.gaze.events import Events, detect
 from stygaze.gaze.main_sequence import MainSequence, fit_main_sequence
@@ -99,11 +100,16 @@ def heard(path: str | Path | None) -> Speech:
 
 
 def film(
-    motion: Motion, speech: Speech, folder: Path, seed: int, progress: Callable[[float], None] | None = None
+    motion: Motion,
+    speech: Speech,
+    folder: Path,
+    seed: int,
+    progress: Callable[[float], None] | None = None,
+    head: Head | None = None,
 ) -> str:
     """Path of a film of a motion, made in that folder."""
     out = folder / "stygaze.mp4"
-    return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress))
+    return str(render_film(motion, out, speech, express(speech, motion, seed=seed), progress=progress, head=head))
 
 
 def events_file(motion: Motion, speech: Speech | None, seed: int) -> str:
