@@ -63,10 +63,18 @@ def as_downloaded(arrays: dict, path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             return made
 
         held = arrays | {key: ch(arrays[key]) for key in ("v_template", "shapedirs")}
-        held |= {"J_regressor": sparse.csc_matrix(arrays["J_regressor"]), "bs_type": "lrotmin", "J": ch(np.zeros((5, 3)))}
+        held |= {
+            "J_regressor": sparse.csc_matrix(arrays["J_regressor"]),
+            "bs_type": "lrotmin",
+            "J": ch(np.zeros((5, 3))),
+        }
         with path.open("wb") as file:
             Python2(file, protocol=2).dump(held)
-    old = path.read_bytes().replace(b"cnumpy._core.", b"cnumpy.core.").replace(b"cscipy.sparse._csc\n", b"cscipy.sparse.csc\n")
+    old = (
+        path.read_bytes()
+        .replace(b"cnumpy._core.", b"cnumpy.core.")
+        .replace(b"cscipy.sparse._csc\n", b"cscipy.sparse.csc\n")
+    )
     assert b"chumpy.ch\nCh\n" in old and b"scipy.sparse.csc\n" in old
     path.write_bytes(old)
     return path
@@ -137,7 +145,12 @@ def test_a_hostile_pickle_is_refused_and_not_run(arrays, tmp_path):
             Head.load(path)
     assert not (tmp_path / "was-run").exists()
     # names that would be harmless or clever: still nothing but arrays
-    for asked in (b"cbuiltins\neval\n", b"cnumpy\nload\n", b"cscipy.sparse\nload_npz\n", b"cnumpy.core.multiarray\nfromfile\n"):
+    for asked in (
+        b"cbuiltins\neval\n",
+        b"cnumpy\nload\n",
+        b"cscipy.sparse\nload_npz\n",
+        b"cnumpy.core.multiarray\nfromfile\n",
+    ):
         path.write_bytes(asked + b"(S'1'\ntR.")
         with pytest.raises(StyGazeError, match="refused"):
             Head.load(path)

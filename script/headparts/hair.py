@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from headparts.bust import Bust
 from headparts.hairline import AXIS_Z, bell, hairline, line_height, ramp
@@ -82,7 +82,8 @@ def _shell(bust: Bust, style: Style) -> Hair:
     full = ramp(above, -0.001, style.feather)
     full = 1 - (1 - full) ** 2 if style.kind == "curls" else full**0.8
     top = ramp(average[:, 1], 0.03, 0.115)
-    thick = style.side + (style.top - style.side) * top
+    thin = 0.4 if style.hem is not None else 1.0  # what falls over it brings the volume
+    thick = thin * (style.side + (style.top - style.side) * top)
     front = bell(np.hypot(average[:, 0] * 0.75, average[:, 1] - 0.115), 0.040) * ramp(average[:, 2], -0.02, 0.03)
     thick = thick + style.quiff * front
     if style.parting is not None:
@@ -163,6 +164,9 @@ def _sheet(
     polar = np.linspace(2.0, TURN, ROWS * 2 // 3)
     hanging = ROWS - len(polar)
     column = np.linspace(0, 1, COLUMNS)
+    heights = np.r_[DOME[1] + 0.105 * np.cos(np.radians(polar)), np.full(hanging, -1.0)]
+    fronts = gaussian_filter1d([_front(h, style) for h in heights], 1.3, mode="nearest")
+    ends = hem + 0.0018 * np.sin(61 * column + 1) + 0.0014 * np.sin(143 * column)  # nobody's hair is cut with a ruler
     rows, azimuths = [], []
     widest, last = np.zeros(len(column)), 0.0
     for row in range(ROWS):
@@ -171,8 +175,7 @@ def _sheet(
         if span is not None:
             azimuth = span[0] + (span[1] - span[0]) * column
         else:
-            front = _front(DOME[1] + 0.105 * np.cos(np.radians(angle)) if row < len(polar) else -1.0, style)
-            front = edge * ramp(angle, 20, 55) if edge is not None else front
+            front = edge * ramp(angle, 20, 55) if edge is not None else fronts[row]
             azimuth = front + 2 * (np.pi - front) * column
         from_edge = np.minimum(azimuth, 2 * np.pi - azimuth) - front if span is None else np.full(len(column), 9.0)
         full = 1 - np.exp(-np.maximum(from_edge, 0) / 0.16)
@@ -186,23 +189,23 @@ def _sheet(
             out = np.maximum(across, widest * ramp(angle, 55, 90))
         else:
             down = (row - len(polar) + 1) / hanging
-            height = last + (hem - last) * down
+            height = last + (ends - last) * down
             out = widest * (1 - 0.12 * down**2 + 0.04 * np.sin(np.pi * down))
             low = np.degrees(np.arctan2(widest, height - DOME[1]))
             cheek = _look_up(outline, low / 3, np.degrees(azimuth) / 5 % 72) * np.sin(np.radians(low))
             hug = np.exp(-np.maximum(from_edge, 0) / 0.30)  # its front lies along the cheek
-            out = out + hug * (np.clip(cheek + 0.007, 0.80 * widest, widest) - out)
-        stop = np.maximum(height, hem)
+            out = out + hug * ramp(down, 0.0, 0.6) * (np.clip(cheek + 0.007, 0.80 * widest, widest) - out)
+        stop = np.maximum(height, ends)
         degrees = np.degrees(azimuth)
         clump = np.sin(degrees * 0.31 + 2700 * style.wave * stop) + np.sin(degrees * 0.83 + 1.7)
         out = out + style.wave * clump * ramp(angle, 35, 90) * 0.6
         rows.append(np.stack([out * np.sin(azimuth), stop, DOME[2] + out * np.cos(azimuth)], 1))
-        azimuths.append(azimuth)
+        azimuths.append(azimuth if span is not None else 2 * np.pi * column)  # strands run along the columns
     grid = np.array(rows)
     length = np.r_[np.zeros((1, grid.shape[1])), np.linalg.norm(np.diff(grid, axis=0), axis=2).cumsum(0)]
     last_row = ROWS - 1
     if span is not None:  # a fringe ends where it meets its height
-        last_row = int(np.argmax((grid[..., 1] <= hem + 1e-9).all(1))) or ROWS - 1
+        last_row = int(np.argmax((grid[..., 1] <= ends + 1e-9).all(1))) or ROWS - 1
     return _two_sided(grid[: last_row + 1], length[: last_row + 1], np.array(azimuths)[: last_row + 1], style)
 
 

@@ -33,7 +33,7 @@ class Canvas:
         skin = average.averaged[average.members("skin")]
         self.nose = skin[np.argmax(skin[:, 2])]
         self.coarse, self.fine, self.finest = (noise(SIZE, *cells) for cells in ((60, 1), (300, 2), (1100, 3)))
-        self.hairs = noise(SIZE, 520, 4)
+        self.hairs = noise(SIZE, 900, 4)
 
     def away(self, x: float, y: float, z: float) -> np.ndarray:
         """Distance from a point and from its mirror image [SIZE, SIZE], metres."""
@@ -66,7 +66,7 @@ def skin_texture(canvas: Canvas, bust: Bust, person: Person, hair: Hair) -> Imag
     color *= (1 + 0.022 * canvas.coarse + 0.012 * canvas.fine + 0.014 * canvas.finest)[..., None]
     color[..., 1:] *= (1 - 0.012 * canvas.coarse)[..., None]
     if paint.freckles:
-        spots = ramp(canvas.hairs + 0.5 * canvas.fine, 2.0, 2.6) * bell(away(0.026, 0.002, 0.055), 0.030)
+        spots = ramp(canvas.fine + 0.4 * canvas.hairs, 1.9, 2.5) * bell(away(0.026, 0.002, 0.055), 0.030)
         darken(0.5 * paint.freckles * spots, (0.8, 1.2, 1.4))
     darken(0.10 * bell(away(0.026, eye[1] - 0.013, 0.058), 0.009), (0.9, 1.05, 0.95))  # below the eyes
     _lines(canvas, paint.lines, darken)
@@ -83,7 +83,7 @@ def skin_texture(canvas: Canvas, bust: Bust, person: Person, hair: Hair) -> Imag
     over_ball = np.sqrt((wide - eye[0]) ** 2 + (y - eye[1]) ** 2 + (z - eye[2]) ** 2) - canvas.radius
     edge = ramp(-over_ball, -0.0026, -0.0010) * (z > eye[2] + 0.003)
     upper = ramp(y, eye[1] - 0.002, eye[1] + 0.001)
-    blend(edge * (1 - upper) * 0.55, np.array(paint.blush) * (0.86, 0.74, 0.74))  # the moist rim of the lower lid
+    blend(edge * (1 - upper) * 0.40, np.array(paint.skin) * (0.86, 0.66, 0.62))  # the moist rim of the lower lid
     blend(edge * upper * 0.88, (40, 28, 25))
     wing = ramp(-over_ball, -0.0026 - 0.0016 * paint.liner, -0.0016) * (z > eye[2] + 0.003) * upper
     blend(0.75 * paint.liner * wing, (36, 26, 25))
@@ -146,7 +146,7 @@ def _beard(canvas: Canvas, person: Person, blend) -> None:  # noqa: ANN001
     throat = ramp(y - 0.35 * np.clip(z - 0.03, -1, 0.05), -0.115, -0.100)
     under_lip = 1 - 0.55 * bell(np.hypot((wide - 0.014) * 0.8, y + 0.070), 0.008)
     area = np.clip(below + lip, 0, 1) * throat * under_lip * (1 - ramp(canvas.masks["lips"], 0.02, 0.3))
-    hairs = np.clip(0.62 + 0.42 * canvas.hairs + 0.25 * canvas.finest, 0, 1)
+    hairs = np.clip(0.60 + 0.30 * canvas.hairs + 0.30 * canvas.finest, 0, 1)
     color = np.array(person.paint.brow) * 0.9 if share > 0.5 else np.array(person.paint.brow)
     blend(area * share * (0.30 + 0.62 * hairs), color)
 
@@ -159,7 +159,7 @@ def _lines(canvas: Canvas, share: float, darken) -> None:  # noqa: ANN001
     wide, eye = np.abs(x), canvas.eye
     wobble = 0.0012 * np.sin(x * 90) + 0.0004 * canvas.coarse
     for height in (0.062, 0.071, 0.080):
-        darken(0.16 * share * bell(y - height - wobble, 0.0007) * ramp(-wide, -0.040, -0.015) * ramp(z, 0.03, 0.05))
+        darken(0.11 * share * bell(y - height - wobble, 0.0007) * ramp(-wide, -0.040, -0.015) * ramp(z, 0.03, 0.05))
     darken(0.18 * share * bell(wide - 0.0055 - 0.05 * (y - 0.045), 0.0007) * bell(y - 0.047, 0.006) * (z > 0.05))
     out = np.hypot(wide - eye[0] - 0.013, (y - eye[1]) * 1.0)
     fan = np.arctan2(y - eye[1] + 0.001, wide - eye[0] - 0.013)

@@ -22,20 +22,20 @@ def hair_texture(style: Style) -> Image.Image:
     if style.kind == "strands":
         away, around = np.hypot(x, y), np.arctan2(y, x) / (2 * np.pi) + 0.5
         pattern = np.zeros((size, size), np.float32)
-        for columns, rows, weight in ((320, 7, 0.8), (900, 11, 1.0), (64, 5, 0.8), (23, 4, 0.5)):
+        for columns, rows, weight in ((340, 7, 0.8), (1000, 11, 1.0), (120, 6, 0.6), (40, 4, 0.3)):
             cells = gaussian_filter(rng.normal(size=(rows, columns)), (0.7, 0.5), mode=("nearest", "wrap"))
             place = [away * (rows - 1), (around * columns + 1.5 * np.sin(away * 9)) % columns]
             pattern += weight * map_coordinates(cells / cells.std(), place, order=1, mode="grid-wrap")
-        strength = 0.15
+        strength = 0.12
     else:
-        grains = ((2.2, 1.0), (5.0, 0.8)) if style.kind == "curls" else ((0.9, 1.0), (2.0, 0.5))
+        grains = ((2.2, 1.0), (5.0, 0.8)) if style.kind == "curls" else ((1.1, 1.0), (2.0, 0.5))
         pattern = np.zeros((size, size), np.float32)
         for blur, weight in grains:
             cells = gaussian_filter(rng.normal(size=(size, size)), blur, mode="wrap")
             pattern += weight * cells / cells.std()
         if style.kind == "curls":
             pattern = 1.6 * np.abs(np.sin(1.3 * pattern)) * np.sign(pattern)
-        strength = 0.22 if style.kind == "curls" else 0.16
+        strength = 0.22 if style.kind == "curls" else 0.13
     light = np.clip(1 + strength * pattern, 0.35, 1.9)[..., None]
     color = np.array(style.color) * light + 9 * (light - 1) * [1.0, 0.9, 0.8]
     return Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
