@@ -126,7 +126,7 @@ def write_person(
     )
     paint.skin_texture(canvas, bust, person, grown).save(folder / "skin.jpg", quality=86, optimize=True)
     swatches.eye_texture(person.paint.iris).save(folder / "eye.jpg", quality=88, optimize=True)
-    swatches.hair_texture(person.hair).save(folder / "hair.jpg", quality=78, optimize=True)
+    swatches.hair_texture(person.hair).save(folder / "hair.jpg", quality=72, optimize=True)
     sizes = ", ".join(f"{p.name} {p.stat().st_size / 1e3:.0f} kB" for p in sorted(folder.iterdir()))
     print(f"{person.key}: {len(grown.points)} vertices of hair; {sizes}", flush=True)
 

@@ -6,6 +6,7 @@ import struct
 import sys
 import types
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def arrays() -> dict:
 class Python2(pickle._Pickler):
     """Writes bytes as Python 2 wrote its strings."""
 
-    dispatch = dict(pickle._Pickler.dispatch)
+    dispatch: ClassVar = dict(pickle._Pickler.dispatch)
 
     def save_bytes(self, value: bytes) -> None:
         self.write(b"T" + struct.pack("<i", len(value)) + value)
@@ -50,7 +51,7 @@ class Python2(pickle._Pickler):
 
 
 def as_downloaded(arrays: dict, path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The arrays as FLAME's generic_model.pkl holds them: protocol 2, chumpy.ch.Ch, a sparse regressor, old module names."""
+    """The arrays as FLAME's generic_model.pkl holds them: protocol 2, chumpy.ch.Ch, scipy.sparse, old module names."""
     chumpy = types.ModuleType("chumpy.ch")
     chumpy.Ch = type("Ch", (object,), {"__module__": "chumpy.ch"})
     with monkeypatch.context() as patch:
@@ -141,7 +142,7 @@ def test_a_hostile_pickle_is_refused_and_not_run(arrays, tmp_path):
     path = tmp_path / "flame2023.pkl"
     for protocol in (0, 2, 4):
         path.write_bytes(pickle.dumps(arrays | {"v_template": Hostile(tmp_path)}, protocol))
-        with pytest.raises(StyGazeError, match="refused.*mkdir.*nothing of it was run"):
+        with pytest.raises(StyGazeError, match=r"refused.*mkdir.*nothing of it was run"):
             Head.load(path)
     assert not (tmp_path / "was-run").exists()
     # names that would be harmless or clever: still nothing but arrays

@@ -2,8 +2,8 @@
 
 Every vertex of the head is a mix of base-mesh vertices, kept in one sparse matrix (`carry`); so each shape, expression
 and weight that MakeHuman's artists made carries over by one product. Every person's bust is cut along the average's
-edges, so that all of them share their triangles and texture places, and whatever is painted or measured in the average's
-space lands on the same features of each.
+edges, so that all of them share their triangles and texture places, and whatever is painted or measured in the
+average's space lands on the same features of each.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from headparts.bust import Bust
 from headparts.hairline import AXIS_Z, bell, hairline, line_height, ramp
+from headparts.looks import Style
 from headparts.mesh import normals, openness, smoothed, subdivide, triangulate
-from headparts.people import Style
 
 CROWN = np.array([0.0, 0.125, -0.060])  # strands run from here; the disc of hair.jpg is centred on it
 SUNK = -0.0012  # metres: beyond its edge the shell runs under the skin, so no rim shows
@@ -96,7 +96,7 @@ def _shell(bust: Bust, style: Style) -> Hair:
         angle = np.arctan2(average[:, 0] - CROWN[0], average[:, 2] - CROWN[2])
         thick = thick + 0.0009 * top * (np.sin(23 * angle) + np.sin(37 * angle + 1.0))  # locks
     if style.kind == "curls":  # a ball of hair rather than a swollen skull
-        radial = points - (DOME + [0, 0.02, 0])
+        radial = points - DOME - np.array([0, 0.02, 0])
         outward = outward + 0.7 * radial / np.linalg.norm(radial, axis=1, keepdims=True)
         outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     thick = SUNK + (np.maximum(thick, 0.001) - SUNK) * full
@@ -166,7 +166,7 @@ def _sheet(
     column = np.linspace(0, 1, COLUMNS)
     heights = np.r_[DOME[1] + 0.105 * np.cos(np.radians(polar)), np.full(hanging, -1.0)]
     fronts = gaussian_filter1d([_front(h, style) for h in heights], 1.3, mode="nearest")
-    ends = hem + 0.0018 * np.sin(61 * column + 1) + 0.0014 * np.sin(143 * column)  # nobody's hair is cut with a ruler
+    ends = hem + 0.0016 * np.sin(37 * column + 1) + 0.0010 * np.sin(83 * column)  # nobody's hair is cut with a ruler
     rows, azimuths = [], []
     widest, last = np.zeros(len(column)), 0.0
     for row in range(ROWS):
@@ -195,6 +195,8 @@ def _sheet(
             cheek = _look_up(outline, low / 3, np.degrees(azimuth) / 5 % 72) * np.sin(np.radians(low))
             hug = np.exp(-np.maximum(from_edge, 0) / 0.30)  # its front lies along the cheek
             out = out + hug * ramp(down, 0.0, 0.6) * (np.clip(cheek + 0.007, 0.80 * widest, widest) - out)
+        if rows:  # cut off: what is below the end stays where the end was
+            out = np.where(height < ends, np.hypot(rows[-1][:, 0], rows[-1][:, 2] - DOME[2]), out)
         stop = np.maximum(height, ends)
         degrees = np.degrees(azimuth)
         clump = np.sin(degrees * 0.31 + 2700 * style.wave * stop) + np.sin(degrees * 0.83 + 1.7)

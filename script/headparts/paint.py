@@ -9,8 +9,9 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from headparts.bust import Bust, collar
 from headparts.hair import Hair
 from headparts.hairline import bell, hairline, ramp
+from headparts.looks import Color
 from headparts.mesh import normals, openness, smoothed
-from headparts.people import Color, Person
+from headparts.people import Person
 from headparts.raster import Raster, noise
 from headparts.source import Source
 
@@ -98,7 +99,7 @@ def skin_texture(canvas: Canvas, bust: Bust, person: Person, hair: Hair) -> Imag
 
     above = collar(canvas.place)
     shirt = np.array(paint.shirt)
-    weave = 1 + 0.03 * canvas.finest[..., None]
+    weave = 1 + 0.018 * canvas.finest[..., None]
     blend(ramp(-above, -0.0006, 0.0006), shirt * weave)
     blend(0.35 * bell(above + 0.0085, 0.0012) + 0.5 * bell(above + 0.0004, 0.0012), shirt * 0.6)
     color *= (0.40 + 0.60 * np.clip(_light(canvas, bust, hair) * 1.12, 0, 1) ** 0.85)[..., None]
@@ -119,7 +120,7 @@ def _light(canvas: Canvas, bust: Bust, hair: Hair) -> np.ndarray:
     return light + 0.8 * lids * (np.maximum(light, 0.85) - light)  # lids lie folded now, but will close
 
 
-def _brows(canvas: Canvas, person: Person, blend) -> None:  # noqa: ANN001
+def _brows(canvas: Canvas, person: Person, blend) -> None:
     """Brows of single hairs that lean outward."""
     paint, (x, y, z) = person.paint, np.moveaxis(canvas.place, -1, 0)
     wide, eye = np.abs(x), canvas.eye
@@ -128,30 +129,30 @@ def _brows(canvas: Canvas, person: Person, blend) -> None:  # noqa: ANN001
     arc = arc + paint.brow_lift * np.clip(along, 0, 1)
     thick = 0.0046 * paint.brow_thick * (1 - 0.60 * np.clip(along, 0, 1))
     lean = (wide * (1.30 - along) + (y - arc) * (0.9 - 1.3 * along)) * 7600
-    strokes = 0.5 + 0.5 * np.sin(lean + 1.5 * canvas.hairs)
-    ragged = (np.abs(y - arc) + 0.0007 * canvas.hairs) / thick
+    strokes = 0.5 + 0.5 * np.sin(lean + 1.2 * canvas.fine)
+    ragged = (np.abs(y - arc) + 0.0003 * canvas.fine + 0.0002 * canvas.hairs) / thick
     inside = np.clip(1.35 - ragged, 0, 1) * ramp(along, -0.03, 0.20) * ramp(-along, -1.06, -0.80)
-    blend(np.clip(inside * (0.50 + 0.45 * strokes), 0, 0.93) * (z > 0.01), paint.brow)
+    blend(np.clip(inside * (0.56 + 0.36 * strokes), 0, 0.92) * (z > 0.01), paint.brow)
 
 
-def _beard(canvas: Canvas, person: Person, blend) -> None:  # noqa: ANN001
+def _beard(canvas: Canvas, person: Person, blend) -> None:
     """A beard as short as a few days, or the shadow of one, on lip, chin and jaw."""
     share, (x, y, z) = person.paint.stubble, np.moveaxis(canvas.place, -1, 0)
     if not share:
         return
     wide = np.abs(x)
     cheek = -0.030 - 0.10 * np.clip(0.034 - wide, 0, 1) + 0.62 * np.clip(wide - 0.048, 0, 1)  # its upper edge
-    below = ramp(cheek - y, -0.003, 0.009) * ramp(z, -0.015, 0.006)
+    below = ramp(cheek - y + 0.0015 * canvas.fine, -0.007, 0.013) * ramp(z, -0.015, 0.006)
     lip = bell(np.hypot(wide - 0.008, (y + 0.031) * 1.8), 0.016) * ramp(-y, 0.022, 0.028)
     throat = ramp(y - 0.35 * np.clip(z - 0.03, -1, 0.05), -0.115, -0.100)
-    under_lip = 1 - 0.55 * bell(np.hypot((wide - 0.014) * 0.8, y + 0.070), 0.008)
+    under_lip = 1 - 0.40 * bell(np.hypot((wide - 0.014) * 0.8, y + 0.070), 0.008)
     area = np.clip(below + lip, 0, 1) * throat * under_lip * (1 - ramp(canvas.masks["lips"], 0.02, 0.3))
     hairs = np.clip(0.60 + 0.30 * canvas.hairs + 0.30 * canvas.finest, 0, 1)
     color = np.array(person.paint.brow) * 0.9 if share > 0.5 else np.array(person.paint.brow)
     blend(area * share * (0.30 + 0.62 * hairs), color)
 
 
-def _lines(canvas: Canvas, share: float, darken) -> None:  # noqa: ANN001
+def _lines(canvas: Canvas, share: float, darken) -> None:
     """Lines of age: forehead, between the brows, beside the eyes, from nose to mouth; and spots."""
     if not share:
         return

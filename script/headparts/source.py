@@ -104,7 +104,7 @@ class Source:
         return self.target(f"{folder}/universal-{sex}-{age}-{muscle}muscle-{weight}weight.target.gz")
 
     def detail(self, name: str) -> np.ndarray:
-        """Displacement of a single feature, "nose/nose-hump-incr"; one of an eye, cheek or ear is made on both sides."""
+        """Displacement of a single feature, "nose/nose-hump-incr"; those of eyes, cheeks and ears on both sides."""
         folder, _, feature = name.partition("/")
         sides = ("l-", "r-") if folder in ("eyes", "cheek", "ears") else ("",)
         return sum(self.target(f"mpfb2/targets/{folder}/{side}{feature}.target.gz") for side in sides)

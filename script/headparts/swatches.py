@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from headparts.eyeball import IRIS, PUPIL, TEXTURE_ANGLE
 from headparts.hairline import bell, ramp
-from headparts.people import Color, Style
+from headparts.looks import Color, Style
 
 EYE_SIZE, HAIR_SIZE = 512, 1024
 

@@ -62,7 +62,7 @@ def _empty_array(kind: type, shape: tuple, code: object) -> np.ndarray:
 
 
 def _from_buffer(buffer: Any, dtype: np.dtype, shape: tuple, order: str) -> np.ndarray:
-    return np.frombuffer(buffer, dtype).reshape(shape, order=order)  # type: ignore[call-overload, no-any-return]
+    return np.frombuffer(buffer, dtype).reshape(shape, order=order)  # type: ignore[call-overload]
 
 
 def _number(dtype: np.dtype, data: bytes | str) -> Any:

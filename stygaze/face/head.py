@@ -167,7 +167,7 @@ def fit(values: np.ndarray, n: int) -> np.ndarray:
     return values[np.minimum(np.arange(n), len(values) - 1)] if len(values) else np.zeros(n)
 
 
-@functools.lru_cache(maxsize=None)  # there are few, and each is a few megabytes
+@functools.cache  # there are few, and each is a few megabytes
 def _shipped(key: str) -> Head:
     person = people()[key]
     model = model_of(person)

@@ -149,7 +149,10 @@ def fingerprint(head: Head) -> str:
 
 
 def _scene() -> dict[str, Any]:
-    parts = {name: getattr(scene, name.upper()) for name in ("camera", "lights", "ambient", "materials", "background")}
+    parts = {
+        name: getattr(scene, name.upper())
+        for name in ("camera", "lights", "catchlight", "ambient", "materials", "background")
+    }
     return json.loads(json.dumps(parts))  # tuples become lists, as they do in the file
 
 

@@ -38,7 +38,8 @@ const show = async () => {
     const {head, clip, audio} = props.value ?? {}; // a value without a clip changes the head alone
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
-    await Promise.all([head && player.setHead(address(head)), clip !== undefined && player.setClip(clip?.url ?? null, audio?.url ?? null)]);
+    await Promise.all([head && player.setHead(address(head)),
+      clip !== undefined && player.setClip(clip?.url ?? null, audio?.url ?? null)]);
   } catch (error) {
     console.warn(error);
   }

@@ -47,11 +47,13 @@ const lamplight = (i) => `{
 
 /** Lamps and materials of a scene. The view counts as one direction for the whole head, as in the film. */
 export class Light {
-  constructor({lights, ambient, materials}) {
+  constructor({lights, ambient, materials, catchlight}) {
     this.materials = materials;
     this.view = new Vector3(0, 0, 1);
     this.toward = lights.map((lamp) => new Vector3(...lamp.toward).normalize());
     this.halfway = lights.map(() => new Vector3());
+    this.catching = new Vector3(...(catchlight ?? lights[0]).toward).normalize();
+    this.catchlight = [new Vector3(), ...this.halfway.slice(1)]; // the key light's highlight, where the upper lid leaves it free
     this.shared = { // by reference: one change reaches every material
       view: {value: this.view}, toward: {value: this.toward}, halfway: {value: this.halfway},
       light: {value: lights.map((lamp) => new Vector3(...lamp.color).multiplyScalar(lamp.intensity))},
@@ -63,6 +65,7 @@ export class Light {
   follow(position, target) {
     this.view.copy(position).sub(target).normalize();
     this.halfway.forEach((half, i) => half.copy(this.toward[i]).add(this.view).normalize());
+    this.catchlight[0].copy(this.catching).add(this.view).normalize();
   }
 
   material(name, {texture = null, tinted = false} = {}) {
@@ -75,7 +78,7 @@ export class Light {
       vertexColors: tinted,
       defines: {LAMPS: this.toward.length, ...(texture ? {TEXTURED: ''} : {}), ...(tinted ? {TINTED: ''} : {})},
       uniforms: {
-        ...this.shared, power: {value: 2 / (roughness ** 4 + 1e-4)}, specular: {value: specular},
+        ...this.shared, ...(name === 'eyes' ? {halfway: {value: this.catchlight}} : {}), power: {value: 2 / (roughness ** 4 + 1e-4)}, specular: {value: specular},
         soft: {value: soft}, span: {value: span},
         ...(texture ? {picture: {value: texture}} : {}),
       },
