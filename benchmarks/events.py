@@ -93,7 +93,7 @@ def _minute() -> Row:
         spent[name] += time.process_time() - start
         return made
 
-    real = encoders.prosody
+    real = encoders.prosody  # type: ignore[attr-defined]  # not a name it gives away, but the one it calls
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "minute.flac"
         soundfile.write(path, material.samples(MINUTE), SAMPLE_RATE)

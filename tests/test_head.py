@@ -118,31 +118,6 @@ def test_lids_stay_where_they_are_when_told_to(head):
     assert np.abs(held - head.vertices(down)[0])[eyes].max() < 1e-5  # while the eyes turn all the same
 
 
-def test_a_user_s_flame_file_takes_the_place_of_ours(head, tmp_path, monkeypatch):
-    """A file with FLAME's keys and shapes, made of our own head."""
-    model = head.model
-    shapedirs = np.zeros((len(model.v_template), 3, 400), np.float32)
-    arrays = {"v_template": model.v_template, "f": model.faces, "shapedirs": shapedirs, "posedirs": model.posedirs}
-    arrays |= {"J_regressor": model.J_regressor, "weights": model.weights}
-    np.savez(tmp_path / "flame2023.npz", **arrays)
-    monkeypatch.setenv("STYGAZE_FLAME", str(tmp_path / "flame2023.npz"))
-    theirs = Head.load()
-    motion = still(head_yaw=20, left_eye_yaw=-5, right_eye_yaw=-8)
-    assert np.abs(theirs.vertices(motion) - head.vertices(motion)).max() < 1e-5
-    assert set(theirs.meshes) == {"skin", "eyes"}
-    blink = Expression(np.array([0.1]), np.ones((1, 2)))
-    assert not theirs.coefficients(motion, blink).any()  # its components have no names: only the jaw moves
-
-    np.savez(tmp_path / "other.npz", v_template=model.v_template)
-    with pytest.raises(StyGazeError, match="lacks f, shapedirs"):
-        Head.load(tmp_path / "other.npz")
-    np.savez(tmp_path / "narrow.npz", **(arrays | {"shapedirs": shapedirs[:, :, :20]}))
-    with pytest.raises(StyGazeError, match="400"):
-        Head.load(tmp_path / "narrow.npz")
-    with pytest.raises(StyGazeError, match="no FLAME file"):
-        Head.load(tmp_path / "absent.npz")
-
-
 def test_an_unknown_expression_is_named(head):
     with pytest.raises(StyGazeError, match="earWiggle"):
         head.coefficients(still(), Expression(np.zeros(1), np.zeros((1, 2)), {"earWiggle": np.ones(1)}))

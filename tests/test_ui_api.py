@@ -53,6 +53,7 @@ PROMISED = {
             "size": "Size in pixels, 256 to 1080",
             "background": "Background: studio, transparent or a colour",
             "kind": "Kind of film",
+            "head": "Head",
             "mouth": "Mouth",
             "blinks": "Blinks",
             "lids": "Lids follow the eyes",

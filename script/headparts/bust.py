@@ -1,7 +1,9 @@
-"""Cut a bust out of the base mesh, dress it in a shirt, add eyeballs, lashes and hair, and lay the texture out.
+"""Cut a bust out of the base mesh, dress it in a shirt, add eyeballs and lay the texture out.
 
 Every vertex of the head is a mix of base-mesh vertices, kept in one sparse matrix (`carry`); so each shape, expression
-and weight that MakeHuman's artists made carries over by one product.
+and weight that MakeHuman's artists made carries over by one product. Every person's bust is cut along the average's
+edges, so that all of them share their triangles and texture places, and whatever is painted or measured in the
+average's space lands on the same features of each.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ SHIRT_THICK = 0.0022
 REST = {"mouthClose": 0.10}
 CUT_AT = 4.62  # dm: below the shoulders and above the armpits, so that one plane closes the bust
 TEETH = ("helper-upper-teeth", "helper-lower-teeth")
-PARTS = ("skin", "teeth", "tongue", "left_eye", "right_eye", "lashes", "hair")
+PARTS = ("skin", "teeth", "tongue", "left_eye", "right_eye", "lashes")
 TONGUE_BACK, MOUTH_DEPTH = np.array([0, -0.0025, -0.004]), 0.034  # metres
 MOUTH_DARK = (44, 17, 17)
 COLOR = {"teeth": (236, 230, 216), "tongue": (186, 96, 94)}
@@ -50,12 +52,15 @@ class Piece:
 class Bust:
     """The whole head in FLAME's frame (metres, y up, z forward, x to the subject's left).
 
-    neutral [N, 3] base mesh, dm; carry [V, N] sparse; offset [V, 3] metres; part [V] index into PARTS;
-    skin_quads [K, 4] over the head's vertices; source_uv [n, 2] of the skin piece in the artists' layout.
+    neutral, average [N, 3] base mesh of this person and of the average, dm; carry [V, N] sparse; offset [V, 3] metres;
+    part [V] index into PARTS; skin_quads [K, 4] over the head's vertices; source_uv [n, 2] of the skin piece in the
+    artists' layout.
     """
 
     neutral: np.ndarray
+    average: np.ndarray
     eye_middle: np.ndarray
+    eye_vertices: np.ndarray
     carry: csr_matrix
     offset: np.ndarray
     part: np.ndarray
@@ -77,6 +82,11 @@ class Bust:
     def triangles(self) -> np.ndarray:
         """Every triangle [F, 3] over the head's vertices."""
         return np.concatenate([piece.vertex[piece.faces] for piece in self.pieces.values()])
+
+    @property
+    def averaged(self) -> np.ndarray:
+        """Where the average's bare vertices [V, 3] stand: the space that hairline, collar and paint are drawn in."""
+        return (self.carry @ self.average - self.average[self.eye_vertices].mean(0)) * SCALE + EYES_AT
 
     def members(self, *parts: str) -> np.ndarray:
         """Indices of the vertices of some parts."""
@@ -105,25 +115,26 @@ def average_person(source: Source) -> np.ndarray:
     return vertices
 
 
-def cut(source: Source) -> Bust:
-    """The bust with mouth and eyeballs; hair and lashes come later."""
-    neutral = average_person(source)
-    eye_middle = (neutral[source.members("joint-l-eye")].mean(0) + neutral[source.members("joint-r-eye")].mean(0)) / 2
-    kept = (neutral[:, 1] > CUT_AT) & (np.arange(len(neutral)) < BODY_VERTICES)
+def cut(source: Source, neutral: np.ndarray) -> Bust:
+    """The bust of a person (base mesh [N, 3], dm) with mouth and eyeballs; hair and lashes come later."""
+    average = average_person(source)
+    eye_vertices = np.concatenate([source.members("joint-l-eye"), source.members("joint-r-eye")])
+    kept = (average[:, 1] > CUT_AT) & (np.arange(len(neutral)) < BODY_VERTICES)
     groups = {"skin": _without_scraps((source.group == "body") & kept[source.quads].all(1), source.quad_uv)}
     groups["teeth"] = np.isin(source.group, TEETH)
     groups["tongue"] = source.group == "helper-tongue"
     row = np.full(len(neutral), -1)
     empty = csr_matrix((0, len(neutral)))
-    bust = Bust(neutral, eye_middle, empty, np.zeros((0, 3)), np.zeros(0, int), None)
+    eye_middle = neutral[eye_vertices].mean(0)
+    bust = Bust(neutral, average, eye_middle, eye_vertices, empty, np.zeros((0, 3)), np.zeros(0, int), None)
     for part, chosen in groups.items():
         used = np.unique(source.quads[chosen])
         row[used] = bust.grow(part, _select(used, len(neutral)), np.zeros((len(used), 3)))
 
     bust.skin_quads = skin = row[source.quads[groups["skin"]]]
     rim = boundary(skin)
-    rim = rim[bust.template[rim, 1] < bust.place(np.array([0, CUT_AT + 0.3, 0]))[1]]
-    bust.offset[rim, 1] += bust.place(np.array([0, CUT_AT, 0]))[1] - bust.template[rim, 1]
+    rim = rim[(bust.carry @ average)[rim, 1] < CUT_AT + 0.3]
+    bust.offset[rim, 1] += bust.template[rim, 1].min() - 0.004 - bust.template[rim, 1]
 
     corner_uv = source.quad_uv[groups["skin"]]
     pairs, corner = np.unique(np.stack([skin.ravel(), corner_uv.ravel()], 1), axis=0, return_inverse=True)
@@ -186,7 +197,7 @@ def _dress(bust: Bust) -> None:
     bare = bust.template[skin]
     draped = smoothed(bare, triangles, 14)
     outward = normals(draped, triangles)
-    below = collar(bare)
+    below = collar(bust.averaged[skin])
     drape = np.clip(-(below + 0.012) / 0.03, 0, 1)[:, None]
     drape[boundary(bust.skin_quads)] = 0
     off_skin = SHIRT_THICK * np.clip(-below / 0.006, 0, 1)[:, None]

@@ -1,72 +1,17 @@
-"""Hair and lashes: a shell grown out of the scalp, and bands along the upper lids with ragged tips."""
+"""Lashes, bands along the upper lids with ragged tips; and what need not be drawn."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.sparse import csr_matrix
 
 from headparts.bust import Bust, Piece
-from headparts.mesh import normals, subdivide, triangulate
 from headparts.source import Source
 
-# Hairline: angle about the vertical through the head, degrees from the front, against height in metres.
-LINE_ANGLE = (0, 22, 38, 50, 60, 68, 76, 84, 95, 118, 130, 145, 160, 180)
-LINE_HEIGHT = (0.091, 0.090, 0.086, 0.074, 0.060, 0.030, 0.010, 0.004, -0.006, -0.020, -0.028, -0.036, -0.042, -0.044)
-EAR = ((0.012, -0.034), (0.035, 0.026))  # (y, z) of its middle and its half axes: hair leaves this free
-AXIS_Z = -0.020  # the vertical runs through (0, y, AXIS_Z)
-CROWN = np.array([0.0, 0.125, -0.075])  # strands run from here; the texture disc of hair.jpg is centred on it
-HAIR_TEXTURE_RADIUS = 0.30  # metres along the shell from crown to the disc's rim
-SUNK = -0.0012  # metres: beyond its edge the shell runs under the skin, so no rim shows
-THICKEST, FEATHER = 0.0135, 0.022  # metres: on top; distance from the hairline at which it is full
-
 LASH_COLOR = (34, 25, 22)
-LASHES, LASH_REACH, LASH_GAP = 17, 0.86, 0.46  # a lid; share of the artists' strip that tips and gaps reach
-
-
-def hairline(points: np.ndarray) -> np.ndarray:
-    """Distance of points [n, 3] from the hairline, about metres; negative on bare skin."""
-    angle = np.degrees(np.abs(np.arctan2(points[:, 0], points[:, 2] - AXIS_Z)))
-    above = points[:, 1] - PchipInterpolator(LINE_ANGLE, LINE_HEIGHT)(angle)
-    from_ear = np.linalg.norm((points[:, 1:] - EAR[0]) / EAR[1], axis=1) - 1
-    return np.where(np.abs(points[:, 0]) > 0.045, np.minimum(above, from_ear * min(EAR[1])), above)
-
-
-def ramp(value: np.ndarray, low: float, high: float) -> np.ndarray:
-    """0 below `low`, 1 above `high`, smooth between."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def add_hair(bust: Bust) -> None:
-    """A shell over the scalp, subdivided once so that its outline is round."""
-    template = bust.template
-    above = hairline(template)
-    on_head = (template[:, 1] > -0.05) & (template[:, 2] < 0.085)
-    quads = bust.skin_quads
-    quads = quads[((above > -0.025) & on_head)[quads].all(1) & (above > -0.002)[quads].any(1)]
-    used = np.unique(quads)
-    matrix, fine = subdivide(np.searchsorted(used, quads), len(used))
-    carry = matrix @ bust.carry[used]
-    points = bust.place(carry @ bust.neutral)
-    outward = normals(points, triangulate(fine))
-    above = hairline(points)
-    top = ramp(points[:, 1], 0.03, 0.12) * 0.55 + 0.45
-    rough = np.random.default_rng(2).normal(size=len(points)) * 0.0004
-    thick = SUNK + (THICKEST * top + rough - SUNK) * ramp(above, -0.001, FEATHER) ** 0.8
-    fine = fine[(above > -0.008)[fine].any(1)]
-    kept = np.unique(fine)
-    fine = np.searchsorted(kept, fine)
-    shell = bust.grow("hair", carry[kept], (outward * thick[:, None])[kept])
-
-    from_crown = points[kept] - CROWN
-    away = np.linalg.norm(from_crown, axis=1)
-    around = np.arctan2(from_crown[:, 0], from_crown[:, 2])
-    uv = 0.5 + 0.5 * (away / HAIR_TEXTURE_RADIUS)[:, None] * np.stack([np.sin(around), np.cos(around)], 1)
-    white = np.full((len(kept), 3), 255)
-    bust.pieces["hair"] = Piece(shell, uv, white, triangulate(fine))
+LASHES, LASH_REACH, LASH_GAP = 26, 0.80, 0.34  # a lid; share of the artists' strip that tips and gaps reach
 
 
 def add_lashes(source: Source, bust: Bust) -> None:
@@ -90,15 +35,14 @@ def add_lashes(source: Source, bust: Bust) -> None:
 
 
 def drop_hidden(bust: Bust) -> None:
-    """Leave out of the drawing what no camera sees: scalp under hair, eye sockets, backs of the eyeballs."""
+    """Leave out of the drawing what no camera sees: eye sockets, backs of the eyeballs."""
     template, eye = bust.template, bust.eyeballs[0]
     skin, eyes = bust.pieces["skin"], bust.pieces["eyes"]
     at = template[skin.vertex]
-    under_hair = hairline(at) > 0.016
     beside = np.hypot(np.abs(at[:, 0]) - eye.centre[0], at[:, 1] - eye.centre[1]) < 1.3 * eye.radius
     socket = beside & (at[:, 2] < eye.centre[2] + 0.002) & (at[:, 2] > eye.centre[2] - 2 * eye.radius)
     polar = np.concatenate([ball.polar for ball in bust.eyeballs])
-    for piece, hidden in ((skin, under_hair), (skin, socket), (eyes, polar > np.radians(95))):
+    for piece, hidden in ((skin, socket), (eyes, polar > np.radians(95))):
         piece.faces = piece.faces[~hidden[piece.faces].all(1)]
 
 

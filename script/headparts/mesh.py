@@ -69,14 +69,17 @@ def subdivide(quads: np.ndarray, n: int) -> tuple[csr_matrix, np.ndarray]:
     return matrix, np.stack(new, 1).reshape(-1, 4)
 
 
-def openness(points: np.ndarray, normal: np.ndarray, vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def openness(
+    points: np.ndarray, normal: np.ndarray, vertices: np.ndarray, triangles: np.ndarray, count: int = 96
+) -> np.ndarray:
     """Ambient light that reaches each point, 0 (closed in) to 1 (free), by depth maps from many directions.
 
     Args:
         points, normal: [P, 3].
         vertices, triangles: what stands in the light's way, in metres.
+        count: of the directions.
     """
-    count, size, bias = 128, 280, 0.0012
+    size, bias = 280, 0.0012
     i = np.arange(count) + 0.5
     polar, azimuth = np.arccos(1 - 2 * i / count), np.pi * (1 + 5**0.5) * i
     directions = np.stack([np.sin(polar) * np.cos(azimuth), np.cos(polar), np.sin(polar) * np.sin(azimuth)], 1)

@@ -98,7 +98,13 @@ class Source:
         """Displacement from the base mesh to a person of that origin, sex and age."""
         return self.target(f"mpfb2/targets/macrodetails/{origin}-{sex}-{age}.target.gz")
 
-    def build(self, sex: str, muscle: str, weight: str) -> np.ndarray:
-        """Displacement that adds the build of a young person: muscle and weight "min", "average" or "max"."""
+    def build(self, sex: str, muscle: str, weight: str, age: str = "young") -> np.ndarray:
+        """Displacement that adds a build: muscle and weight "min", "average" or "max"; age "young" or "old"."""
         folder = "mpfb2/targets/macrodetails"
-        return self.target(f"{folder}/universal-{sex}-young-{muscle}muscle-{weight}weight.target.gz")
+        return self.target(f"{folder}/universal-{sex}-{age}-{muscle}muscle-{weight}weight.target.gz")
+
+    def detail(self, name: str) -> np.ndarray:
+        """Displacement of a single feature, "nose/nose-hump-incr"; those of eyes, cheeks and ears on both sides."""
+        folder, _, feature = name.partition("/")
+        sides = ("l-", "r-") if folder in ("eyes", "cheek", "ears") else ("",)
+        return sum(self.target(f"mpfb2/targets/{folder}/{side}{feature}.target.gz") for side in sides)

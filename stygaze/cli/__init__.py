@@ -7,7 +7,7 @@ import sys
 import typer
 
 from stygaze import __version__
-from stygaze.cli import corpus, motion, train
+from stygaze.cli import corpus, head, motion, train
 from stygaze.cli.convert import convert
 from stygaze.cli.evaluate import evaluate
 from stygaze.cli.film import film
@@ -25,6 +25,7 @@ app.command()(film)
 app.command()(evaluate)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
+app.add_typer(head.app, name="head")
 
 
 @app.command()

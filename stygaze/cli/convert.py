@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stygaze.cli.shared import Fps, Unit, console
+from stygaze.cli.shared import Fps, Unit, console, listened
 from stygaze.errors import StyGazeError
 
 
@@ -46,8 +46,7 @@ def convert(
     expression = None
     if speech is not None:
         from stygaze.face.expression import express
-        from stygaze.speech import Speech
 
-        expression = express(Speech.load(speech), recording.motion, seed=seed)
+        expression = express(listened(speech), recording.motion, seed=seed)
     export(recording, to, path, expression, fps=rate, head=shown)
     console.print(f"{len(recording.motion)} frames ({recording.motion.duration:.2f} s) as {title}: {path}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stygaze.cli.shared import Fps, Unit, console, progress
+from stygaze.cli.shared import Fps, Unit, console, listened, progress
 from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
 
@@ -30,6 +30,9 @@ def film(
     captions: Annotated[
         list[str] | None, typer.Option("--caption", help="Name above a face, one a motion; its file's name without.")
     ] = None,
+    head: Annotated[
+        str | None, typer.Option(help="Whose head it shows: see `stygaze head list`, or a FLAME file.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the blinks.")] = 0,
     fps: Fps = None,
     unit: Unit = None,
@@ -39,16 +42,17 @@ def film(
     from stygaze.face.expression import express
     from stygaze.face.film import QUALITY, checked_size, render_film
     from stygaze.face.film_formats import format_of
+    from stygaze.face.head import Head
     from stygaze.face.side_by_side import film_side_by_side
-    from stygaze.speech import Speech
 
     behind = backgrounds.background(background)
     checked_size(size)
     format_of(out, behind is None)
     if captions and len(captions) != len(motions):
         raise StyGazeError(f"There are {len(motions)} motions and {len(captions)} captions; give one --caption each.")
+    whose = Head.load(head)
     loaded = [Motion.load(path, fps, unit) for path in motions]
-    heard = Speech.load(speech) if speech else None
+    heard = listened(speech) if speech else None
     with progress() as show:
 
         def shown(share: float) -> None:
@@ -56,10 +60,12 @@ def film(
 
         if len(loaded) == 1 and not captions:
             face = express(heard, loaded[0], seed=seed)
-            render_film(loaded[0], out, heard, face, size, shown, behind)
+            render_film(loaded[0], out, heard, face, size, shown, behind, whose)
         else:
             pairs = list(zip(captions or names(motions), loaded, strict=True))
-            film_side_by_side(pairs, out, heard, size, background=behind, quality=QUALITY, seed=seed, progress=shown)
+            film_side_by_side(
+                pairs, out, heard, size, background=behind, quality=QUALITY, seed=seed, progress=shown, head=whose
+            )
     frames = min(map(len, loaded))
     console.print(f"{frames} frames ({frames / 25:.2f} s at 25 a second): {out}", highlight=False, soft_wrap=True)
 

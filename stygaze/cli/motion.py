@@ -49,6 +49,9 @@ def generate(
         typer.Option(help="Frame rate of EMOCA's video, where it cannot be told from the speech's length."),
     ] = None,
     size: Annotated[int, typer.Option(help="Side of the film in pixels.")] = 512,
+    head: Annotated[
+        str | None, typer.Option(help="Whose head the film shows: see `stygaze head list`, or a FLAME file.")
+    ] = None,
     film: Annotated[bool, typer.Option(help="Render clip.mp4.")] = True,
     fps: Fps = None,
     unit: Unit = None,
@@ -56,11 +59,13 @@ def generate(
     """Speech to motion.csv, motion.npz, events.csv, clip.mp4 and stats.json."""
     from stygaze.face.emoca import EmocaFace
     from stygaze.face.expression import express
+    from stygaze.face.head import Head
     from stygaze.gaze.event_files import with_lids, write_events
     from stygaze.models.controls import Controls
     from stygaze.motion_files import replacing
     from stygaze.pipeline import StyGazeTalk
 
+    shown = Head.load(head) if film else None  # first, so that a wrong name costs no waiting
     controls = Controls(eye_contact, gaze_activity, head_activity, tuple(look(text) for text in looks or ()))
     talk = StyGazeTalk.from_pretrained(model)
     chosen = talk.style_of(_reference(style, fps, unit)) if _is_file(style) else talk.style(style)
@@ -82,7 +87,7 @@ def generate(
 
         with progress() as show:
             render_film(
-                motion, out / "clip.mp4", speech=heard, expression=face, size=size,
+                motion, out / "clip.mp4", speech=heard, expression=face, size=size, head=shown,
                 progress=lambda share: show("film", round(100 * share), 100),
             )  # fmt: skip
     for note in notes:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from stygaze.errors import StyGazeError
 from stygaze.models.controls import Look
+from stygaze.speech import Speech
 
 console = Console(stderr=True)
 
@@ -73,3 +74,10 @@ def training() -> ModuleType:
     except ImportError as error:
         raise StyGazeError(f"Training needs the package {error.name}; install it with `script/setup train`.") from None
     return run
+
+
+def listened(path: Path) -> Speech:
+    """A recording that goes with a motion, heard by the shipped encoder: the mouth follows what that hears."""
+    from stygaze.pipeline import StyGazeTalk
+
+    return StyGazeTalk.from_pretrained().listen(path, allow_silence=True)

@@ -10,14 +10,16 @@ import os
 import pickle
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stygaze.assets import asset
 from stygaze.errors import StyGazeError
+from stygaze.face.flame_pickle import unpickle
+from stygaze.motion_files import replacing
 
 log = logging.getLogger(__name__)
 SHAPES, EXPRESSIONS, POSE_FEATURES = 300, 100, 36  # FLAME's slots; smplx finds expressions by this position
@@ -42,31 +44,11 @@ class FaceModel:
     J_regressor: np.ndarray
     weights: np.ndarray
     names: tuple[str, ...] = ()
-    extra: dict[str, np.ndarray] = field(default_factory=dict)  # meshes and parts, embedded head only
-
-
-def embedded() -> FaceModel:
-    """The head that ships with the project; its file is described in script/build_head.py."""
-    with np.load(asset("head", "head.npz"), allow_pickle=False) as file:
-        a = dict(file)
-    posedirs = np.zeros((*a["v_template"].shape, POSE_FEATURES), np.float32)
-    posedirs[:, :, a.pop("posedirs_features")] = a.pop("posedirs")
-    weights = a.pop("weights").astype(np.float32)
-    return FaceModel(
-        v_template=a.pop("v_template"),
-        faces=a.pop("faces").astype(np.int64),
-        shapedirs=a.pop("shapedirs").astype(np.float32),
-        expressions=a.pop("expressions").astype(np.float32),
-        posedirs=posedirs,
-        J_regressor=a.pop("J_regressor"),
-        weights=weights / weights.sum(1, keepdims=True),
-        names=tuple(str(n) for n in a.pop("expression_names")),
-        extra=a,
-    )
+    extra: dict[str, np.ndarray] = field(default_factory=dict)  # meshes and parts, shipped heads only
 
 
 def read(path: str | Path) -> FaceModel:
-    """A user's FLAME model from an .npz with FLAME's keys.
+    """A user's FLAME (2020, 2023, 2023 Open): the pickle as downloaded, or an .npz with the same arrays.
 
     Raises:
         StyGazeError: no such file, another kind of file, arrays missing, of the wrong shape or not finite.
@@ -74,35 +56,18 @@ def read(path: str | Path) -> FaceModel:
     path = Path(path)
     if not path.is_file():
         raise StyGazeError(f"There is no FLAME file {path}; check the path or STYGAZE_FLAME.")
-    if path.suffix != ".npz" or path.stat().st_size > MAX_BYTES:
-        raise StyGazeError(f"{path.name} is not a FLAME .npz; convert it to an .npz with the arrays {', '.join(KEYS)}.")
+    if path.suffix not in (".npz", ".pkl") or path.stat().st_size > MAX_BYTES:
+        raise StyGazeError(f"{path.name} is not a FLAME model, which is a .pkl, or an .npz, of at most 1 GB.")
+    found = unpickle(path, KEYS) if path.suffix == ".pkl" else _unzipped(path)
+    absent = [key for key in KEYS if key not in found]
+    if absent:
+        raise StyGazeError(f"{path.name} is not a FLAME model: it lacks {', '.join(absent)}.")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            absent = [key for key in KEYS if key not in file.files]
-            if absent:
-                raise StyGazeError(f"{path.name} is not a FLAME model: it lacks {', '.join(absent)}.")
-            a = {key: np.asarray(file[key], np.int64 if key == "f" else np.float32) for key in KEYS}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        if isinstance(error, StyGazeError):
-            raise
-        raise StyGazeError(
-            f"{path.name} cannot be read as FLAME .npz ({type(error).__name__}); convert it again."
-        ) from None
-    n = len(a["v_template"])
-    expected = {
-        "v_template": (n, 3),
-        "f": (len(a["f"]), 3),
-        "posedirs": (n, 3, POSE_FEATURES),
-        "J_regressor": (len(JOINTS), n),
-        "weights": (n, len(JOINTS)),
-    }
-    for key, shape in expected.items():
-        if a[key].shape != shape:
-            raise StyGazeError(f"{path.name} is not a FLAME model: {key} has shape {a[key].shape}, expected {shape}.")
-    if a["shapedirs"].shape[:2] != (n, 3) or a["shapedirs"].shape[2] < SHAPES + EXPRESSIONS:
-        raise StyGazeError(f"{path.name} needs shapedirs of shape ({n}, 3, 400), got {a['shapedirs'].shape}.")
-    if any(not np.isfinite(v).all() for v in a.values()) or n == 0 or a["f"].min() < 0 or a["f"].max() >= n:
-        raise StyGazeError(f"{path.name} has missing values or triangles beyond its vertices; get the file again.")
+        a = {key: np.asarray(found[key], np.int64 if key == "f" else np.float32) for key in KEYS}
+    except (ValueError, TypeError):
+        raise StyGazeError(f"{path.name} is not a FLAME model: its arrays hold something but numbers.") from None
+    _check(path.name, a)
+    _left_first(a)
     return FaceModel(
         v_template=a["v_template"],
         faces=a["f"],
@@ -112,6 +77,65 @@ def read(path: str | Path) -> FaceModel:
         J_regressor=a["J_regressor"],
         weights=a["weights"],
     )
+
+
+def convert(path: str | Path, out: str | Path) -> Path:
+    """A FLAME model as an .npz of plain arrays, which anything can read without a pickle. Returns its path.
+
+    Raises:
+        StyGazeError: as `read`; or another ending.
+    """
+    out = Path(out)
+    if out.suffix != ".npz":
+        raise StyGazeError(f"The arrays are written as .npz, not {out.suffix or 'a file without an ending'}.")
+    model = read(path)
+    arrays = {"v_template": model.v_template, "f": model.faces.astype(np.uint32), "posedirs": model.posedirs}
+    arrays |= {"shapedirs": np.concatenate([model.shapedirs, model.expressions], 2)}
+    arrays |= {"J_regressor": model.J_regressor, "weights": model.weights}
+    with replacing(out) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    return out
+
+
+def _unzipped(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {key: file[key] for key in KEYS if key in file.files}
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        raise StyGazeError(
+            f"{path.name} cannot be read as FLAME .npz ({type(error).__name__}); convert it again."
+        ) from None
+
+
+def _check(name: str, a: dict[str, np.ndarray]) -> None:
+    n = len(a["v_template"]) if a["v_template"].ndim else 0
+    expected = {
+        "v_template": (n, 3),
+        "f": (len(a["f"]) if a["f"].ndim else 0, 3),
+        "posedirs": (n, 3, POSE_FEATURES),
+        "J_regressor": (len(JOINTS), n),
+        "weights": (n, len(JOINTS)),
+    }
+    for key, shape in expected.items():
+        if a[key].shape != shape:
+            raise StyGazeError(f"{name} is not a FLAME model: {key} has shape {a[key].shape}, expected {shape}.")
+    if a["shapedirs"].shape[:2] != (n, 3) or a["shapedirs"].shape[2] < SHAPES + EXPRESSIONS:
+        raise StyGazeError(f"{name} needs shapedirs of shape ({n}, 3, 400), got {a['shapedirs'].shape}.")
+    if n == 0 or len(a["f"]) == 0 or a["f"].min() < 0 or a["f"].max() >= n:
+        raise StyGazeError(f"{name} has triangles beyond its vertices, or none; get the file again.")
+    if any(not np.isfinite(v).all() for v in a.values()):
+        raise StyGazeError(f"{name} has missing values; get the file again.")
+
+
+def _left_first(a: dict[str, np.ndarray]) -> None:
+    """Joint 3 is to be the subject's left eye, which stands at the greater x, however the file orders its joints."""
+    left, right = (a["J_regressor"][joint] @ a["v_template"][:, 0] for joint in (3, 4))
+    if left > right:
+        return
+    order = [0, 1, 2, 4, 3]
+    features = np.r_[0:18, 27:36, 18:27]
+    a["J_regressor"], a["weights"] = a["J_regressor"][order], a["weights"][:, order]
+    a["posedirs"] = a["posedirs"][:, :, features]
 
 
 def module(model: FaceModel) -> Any:

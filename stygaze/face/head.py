@@ -14,9 +14,9 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.spatial.transform import Rotation
 
-from stygaze.assets import asset
 from stygaze.errors import StyGazeError
 from stygaze.face import flame
+from stygaze.face.people import TEXTURES, model_of, people
 from stygaze.motion import Motion, rotation
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EYE_TEXTURE_ANGLE = np.radians(80.0)  # polar angle at the rim of eye.jpg, as script/headparts/eyeball.py lays it out
 BATCH = 32  # frames a forward pass; larger ones only move more memory
-SKIN_COLOR = (226, 178, 150)  # of a user's FLAME, which has no texture
+SKIN_COLOR, MOUTH_COLOR = (226, 178, 150), (62, 26, 26)  # of a user's FLAME, which has no texture
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Mesh:
 class Head:
     """A FLAME head. Attributes: model (`flame.FaceModel`), meshes {name: Mesh}, shape [S] identity coefficients."""
 
-    def __init__(self, model: flame.FaceModel, meshes: dict[str, Mesh], name: str = "embedded") -> None:
+    def __init__(self, model: flame.FaceModel, meshes: dict[str, Mesh], name: str) -> None:
         self.model = model
         self.meshes = meshes
         self.name = name
@@ -54,17 +54,20 @@ class Head:
         self._modules: dict[bool, Any] = {}  # smplx.FLAME with lids that follow the eyes or not, made at first need
 
     @classmethod
-    def load(cls, path: str | Path | None = None) -> Head:
-        """The user's FLAME .npz from `path` or the environment variable STYGAZE_FLAME, else the embedded head.
+    def load(cls, which: str | Path | None = None) -> Head:
+        """A shipped head by its key ("elena", see `people`), or a user's FLAME by its file.
+
+        Without either, the FLAME that the environment variable STYGAZE_FLAME names, else the default head.
 
         Raises:
-            StyGazeError: the file is not a FLAME model.
+            StyGazeError: no such head; or the file is not a FLAME model.
         """
-        path = path or os.environ.get("STYGAZE_FLAME")
-        if not path:
-            return _embedded()
-        model = flame.read(path)
-        return cls(model, _meshes_of_flame(model), Path(path).stem)
+        which = which or os.environ.get("STYGAZE_FLAME") or next(iter(people()))
+        if str(which) in people():
+            return _shipped(str(which))
+        if not Path(which).suffix:
+            raise StyGazeError(f"There is no head {str(which)!r}; choose {', '.join(people())}, or give a FLAME file.")
+        return _of_file(str(Path(which).resolve()))
 
     @property
     def expression_names(self) -> tuple[str, ...]:
@@ -177,16 +180,22 @@ def fit(values: np.ndarray, n: int) -> np.ndarray:
     return values[np.minimum(np.arange(n), len(values) - 1)] if len(values) else np.zeros((n, *values.shape[1:]))
 
 
-@functools.lru_cache(maxsize=1)
-def _embedded() -> Head:
-    model = flame.embedded()
+@functools.cache  # there are few, and each is a few megabytes
+def _shipped(key: str) -> Head:
+    person = people()[key]
+    model = model_of(person)
     meshes = {}
     for name in (str(n) for n in model.extra["meshes"]):
         vertex, uv, color, faces = (model.extra[f"{name}_{key}"] for key in ("vertex", "uv", "color", "faces"))
-        file = str(model.extra[f"{name}_texture"])
-        texture = asset("head", file) if file else None
+        texture = person.folder / TEXTURES[name] if name in TEXTURES else None
         meshes[name] = Mesh(vertex.astype(np.int64), uv, color, faces.astype(np.int64), texture)
-    return Head(model, meshes)
+    return Head(model, meshes, person.key)
+
+
+@functools.lru_cache(maxsize=4)
+def _of_file(path: str) -> Head:
+    model = flame.read(path)
+    return Head(model, _meshes_of_flame(model), Path(path).stem)
 
 
 def _meshes_of_flame(model: flame.FaceModel) -> dict[str, Mesh]:
@@ -202,10 +211,16 @@ def _meshes_of_flame(model: flame.FaceModel) -> dict[str, Mesh]:
         reach = np.minimum(polar / EYE_TEXTURE_ANGLE, 1.0) / 2
         across = np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)
         uv[ball] = 0.5 + reach[:, None] * np.stack([d[:, 0], -d[:, 1]], 1) / across[:, None]
+    eye_picture = next(iter(people().values())).folder / TEXTURES["eyes"]
+    skin = model.faces[~in_eye]
+    parts = {  # its lips open into the empty head: seen from within, the skin is the dark of a mouth
+        "skin": (skin, SKIN_COLOR, None),
+        "eyes": (model.faces[in_eye], (255, 255, 255), eye_picture),
+        "mouth": (skin[:, ::-1], MOUTH_COLOR, None),
+    }
     meshes = {}
-    for name, faces in (("skin", model.faces[~in_eye]), ("eyes", model.faces[in_eye])):
-        used = np.unique(faces)
-        color = np.tile(np.array(SKIN_COLOR if name == "skin" else (255, 255, 255), np.uint8), (len(used), 1))
-        texture = asset("head", "eye.jpg") if name == "eyes" else None
-        meshes[name] = Mesh(used, uv[used], color, np.searchsorted(used, faces), texture)
+    for name, (faces, color, texture) in parts.items():
+        used, corners = np.unique(faces, return_inverse=True)
+        tint = np.tile(np.array(color, np.uint8), (len(used), 1))
+        meshes[name] = Mesh(used, uv[used], tint, corners.reshape(faces.shape), texture)
     return meshes

@@ -36,6 +36,7 @@ def film_side_by_side(
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
+    head: Head | None = None,
 ) -> Path:
     """Film motions of one speech in a row; returns the path of the film.
 
@@ -43,7 +44,7 @@ def film_side_by_side(
 
     Args:
         motions: by caption; cut to the shortest. Pairs may repeat a caption.
-        out, background, progress, cancel: as in `render_film`.
+        out, background, progress, cancel, head: as in `render_film`.
         speech: without it the film is silent and nobody speaks.
         size: width of each face in pixels, about.
         quality: constant rate factor.
@@ -55,7 +56,7 @@ def film_side_by_side(
     pairs = [(text, m.resampled(FPS)) for text, m in (motions.items() if isinstance(motions, Mapping) else motions)]
     if not pairs:
         raise StyGazeError("A film side by side needs at least one motion.")
-    head, length = Head.load(), min(len(motion) for _, motion in pairs)
+    head, length = head or Head.load(), min(len(motion) for _, motion in pairs)
     whole = 2 * round(size / WIDE / 2)
     cut = tuple(slice(2 * round(a * whole / 2), 2 * round((a + b) * whole / 2)) for a, b in ((TOP, HIGH), (LEFT, WIDE)))
     width, height = cut[1].stop - cut[1].start, cut[0].stop - cut[0].start

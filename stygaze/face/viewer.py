@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
+import functools
 import hashlib
 import json
+import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stygaze.assets import asset
 from stygaze.face import scene
 from stygaze.face.flame import JOINTS
 from stygaze.face.glb import Glb
 from stygaze.face.head import Head, fit
+from stygaze.face.people import people
 from stygaze.motion import COLUMNS, Motion
 from stygaze.motion_files import replacing
 
@@ -116,6 +122,26 @@ def head_glb(head: Head | None = None) -> Glb:
     glb.add("meshes", {"name": "head", "primitives": primitives, "weights": [0.0] * len(targets), "extras": names})
     _skeleton(glb, np.asarray(head.joints, float))
     return glb
+
+
+_writing = threading.Lock()
+
+
+@functools.cache
+def _folder() -> Path:
+    """Where this process keeps the heads it wrote; gone when the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="stygaze-heads-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def head_file(head: Head) -> Path:
+    """Path of the .glb of a head: the shipped one of the default head, else one that is written at first need."""
+    if head is Head.load(next(iter(people()))):
+        return asset("head", "head.glb")
+    with _writing:
+        path = _folder() / f"{head.name}-{fingerprint(head)}.glb"
+        return path if path.exists() else write_head(path, head)
 
 
 def fingerprint(head: Head) -> str:

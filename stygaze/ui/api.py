@@ -11,7 +11,7 @@ from stygaze.models.controls import Controls
 from stygaze.motion import Motion
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import controls, face, films, models, studio, takes
+from stygaze.ui import controls, face, films, heads, models, studio, takes
 from stygaze.ui.components import told
 
 
@@ -101,6 +101,7 @@ def film(
     size: int = 512,
     background: str = "studio",
     kind: str = "mp4",
+    head: str | None = None,
     mouth: bool = True,
     blinks: bool = True,
     lids: bool = True,
@@ -116,6 +117,7 @@ def film(
         size: width and height in pixels, even, 256 to 1080.
         background: "studio", "transparent", a colour such as "#2b3240", or two with a comma for a gradient.
         kind: "mp4" (H.264 and AAC); "webm" (VP9 and Opus) or "mov" (ProRes 4444) for a transparent background.
+        head: whose head it shows, one of the listed keys; the page's first without it.
         mouth: let the mouth move with the speech.
         blinks: blink.
         lids: let the lids follow the eyes.
@@ -129,7 +131,7 @@ def film(
         if not motion or not speech:
             raise StyGazeError("A film needs a motion file and the speech it belongs to; give both.")
         worn = {"mouth": mouth, "blinks": blinks, "lids": lids, "brows": brows}
-        asked = takes.FilmAsked(int(size), background or "studio", kind)
+        asked = takes.FilmAsked(int(size), background or "studio", kind, heads.head_of(head))
         return takes.film_of(Motion.load(motion), takes.heard(speech), int(seed), worn, emoca, asked)
 
 
@@ -221,6 +223,7 @@ def expose() -> None:
         size = gr.Number(512, precision=0, label="Size in pixels, 256 to 1080")
         background = gr.Textbox("studio", label="Background: studio, transparent or a colour")
         kind = gr.Dropdown(["mp4", "webm", "mov"], value="mp4", label="Kind of film")
+        whose = gr.Dropdown(heads.keys(), value=heads.default(), label="Head")
         filmed = gr.File(label="Film")
     press.click(styles, None, listing, api_name="styles", api_description="The named styles: key, name, description.")
     press.click(listed, None, shipped, api_name="models", api_description="The models: key, name, description.")
@@ -235,7 +238,7 @@ def expose() -> None:
         concurrency_limit=2,
         concurrency_id="press",
     )
-    asked = [motion, speech, seed, size, background, kind, *worn, emoca]
+    asked = [motion, speech, seed, size, background, kind, whose, *worn, emoca]
     press.click(film, asked, filmed, api_name="film", concurrency_limit=films.AT_ONCE, concurrency_id="film")
     press.click(convert, [motion, form, speech, seed], converted, api_name="convert")
     press.click(events, [motion, speech, seed], happened, api_name="events")

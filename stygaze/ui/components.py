@@ -56,6 +56,7 @@ def head() -> str:
     return (
         f'<script src="{file_url("ui", "page.js")}"></script>'
         f'<script src="{file_url("ui", "looks.js")}"></script>'
+        f'<script src="{file_url("ui", "faces.js")}"></script>'
         f'<script defer src="gradio_api/file={(plotly_folder() / "plotly.min.js").as_posix()}"></script>'
         '<meta name="color-scheme" content="light dark">'
     )

@@ -15,7 +15,7 @@ from stygaze.errors import StyGazeError
 from stygaze.face.backgrounds import STUDIO, TRANSPARENT
 from stygaze.face.film import FilmCancelled
 from stygaze.ui import components as c
-from stygaze.ui import takes
+from stygaze.ui import heads, takes
 
 AT_ONCE = 4  # films in the making; they take turns at the one render thread, the rest wait in the queue
 SIZES = (256, 512, 720, 1080)
@@ -85,11 +85,12 @@ def build() -> FilmParts:
     return FilmParts(size, behind, colour, make, stop, progress, file)
 
 
-def connect(parts: FilmParts, visit: gr.State, made: Sequence[Any]) -> None:
+def connect(parts: FilmParts, visit: gr.State, whose: gr.HTML, made: Sequence[Any]) -> None:
     """Make a film, cancel it, and stop it when a new take has come or the visitor has left.
 
     Args:
         visit: with the folder of the visitor's last take and what its face wears.
+        whose: key of the head that is shown.
         made: events that end when there is a new take.
     """
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -103,6 +104,7 @@ def connect(parts: FilmParts, visit: gr.State, made: Sequence[Any]) -> None:
 
     def film(
         before: Any,
+        head: str,
         size: int,
         behind: str,
         colour: str,
@@ -110,7 +112,7 @@ def connect(parts: FilmParts, visit: gr.State, made: Sequence[Any]) -> None:
         progress: gr.Progress = gr.Progress(),  # noqa: B008 Gradio finds it by its default
     ) -> dict:
         with c.told():
-            asked = wanted(size, behind, colour)
+            asked = wanted(size, behind, colour, head)
             path = make(_of(request.session_hash), before.takes.worn, asked, progress)
             return {**parts.at_rest(), parts.file: gr.DownloadButton(value=path, visible=path is not None)}
 
@@ -131,7 +133,7 @@ def connect(parts: FilmParts, visit: gr.State, made: Sequence[Any]) -> None:
     buttons = [parts.make, parts.stop, parts.file]
     filmed = parts.make.click(start, visit, buttons, **quiet).success(
         film,
-        [visit, parts.size, parts.behind, parts.colour],
+        [visit, whose, parts.size, parts.behind, parts.colour],
         buttons,
         show_progress_on=parts.progress,
         concurrency_limit=AT_ONCE,
@@ -171,10 +173,11 @@ def stop(session: str | None) -> None:
         film.cancel.set()
 
 
-def wanted(size: int, behind: str, colour: str) -> takes.FilmAsked:
+def wanted(size: int, behind: str, colour: str, head: str) -> takes.FilmAsked:
     """What a visitor chose."""
     ground = {STUDIO: STUDIO, PLAIN: _rgb(colour)}.get(behind, TRANSPARENT)
-    return takes.FilmAsked(int(size), ground, behind if behind in (CLEAR, CLEAR_LARGE) else "mp4")
+    kind = behind if behind in (CLEAR, CLEAR_LARGE) else "mp4"
+    return takes.FilmAsked(int(size), ground, kind, heads.head_of(head))
 
 
 def outdated(parts: FilmParts) -> dict:

@@ -12,7 +12,7 @@ import gradio as gr
 from stygaze.exports import EXPORTS
 from stygaze.pipeline import DEFAULT
 from stygaze.speech import MAX_SECONDS, MIN_SECONDS
-from stygaze.ui import compare, controls, face, films, models, studio, style_choice, takes
+from stygaze.ui import compare, controls, face, films, heads, models, studio, style_choice, takes
 from stygaze.ui import components as c
 from stygaze.ui import timeline as lines
 from stygaze.ui.controls import ControlParts
@@ -37,6 +37,7 @@ class Result:
     """What a press of the button fills."""
 
     player: gr.HTML
+    heads: gr.HTML
     switches: gr.CheckboxGroup  # an input; nothing fills it
     status: gr.HTML
     beside: gr.CheckboxGroup
@@ -157,6 +158,7 @@ def _speech() -> gr.Audio:
 
 def _result() -> Result:
     head = player(elem_id="sty-player")
+    row = heads.build()
     switches = face.switches()
     sentence = c.html(f'<div class="sty-status">{HINT}</div>', label="Result", elem_id="sty-status")
     beside = compare.build()
@@ -200,4 +202,4 @@ def _result() -> Result:
         with gr.Accordion("What am I looking at?", open=False, elem_classes="sty-plain"):
             gr.Markdown(c.text("curves.md"), elem_classes="sty-help")
     files = (film, csv, npz, events_csv, json, kind, save, saved)
-    return Result(head, switches, sentence, beside, events, figure, *files)
+    return Result(head, row, switches, sentence, beside, events, figure, *files)

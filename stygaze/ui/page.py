@@ -19,6 +19,7 @@ from stygaze.ui import (
     face,
     films,
     generate,
+    heads,
     plots,
     scores,
     statistics,
@@ -154,11 +155,12 @@ def connect(
             two.figure: style_map.draw(before.places, place, chosen.title),
         }
 
-    def save_as(kind: str, before: Visit) -> gr.DownloadButton:
+    def save_as(kind: str, head: str, before: Visit) -> gr.DownloadButton:
         with c.told():
             if before.folder is None:
                 raise gr.Error("Press Generate first; the file is made of its result.")
-            return gr.DownloadButton(value=takes.save_as(before.folder, before.takes.worn, kind))
+            path = takes.save_as(before.folder, before.takes.worn, kind, heads.head_of(head))
+            return gr.DownloadButton(value=path)
 
     def wear(on: list[str], before: Visit) -> dict:
         """The same takes with another choice of what the face does; a film of it is to be made anew."""
@@ -167,6 +169,11 @@ def connect(
         with c.told():
             seen = before.takes.wearing(face.worn(on))
             return {shown.player: seen.value(), visit: replace(before, takes=seen)} | films.outdated(shown.film)
+
+    def swap_head(key: str) -> dict:
+        """Another head in the player, and in the film that is made after it."""
+        with c.told():
+            return {shown.player: heads.shown(key)} | films.outdated(shown.film)
 
     results = [*shown.outputs, one.another, visit, two.figure, two.chosen, *three.outputs]
     two.use.click(lambda: gr.Tabs(selected="generate"), None, tabs, queue=False, **quiet)
@@ -186,6 +193,7 @@ def connect(
         for ended in (pressed.success, pressed.failure):  # then() does not run after an error in Gradio 6.31
             ended(None, js="() => StyPage.busy(false)", **quiet)
     shown.beside.input(beside, [shown.beside, visit], [shown.player, shown.beside, visit], queue=False, **quiet)
+    shown.heads.input(swap_head, shown.heads, [shown.player, shown.film.make, shown.film.file], **quiet)
     one.model.change(scores.table, one.model, three.scores, queue=False, **quiet)
     one.model.change(controls.offer, one.model, [*one.controls.offered], **quiet)
     map_tab.select(look, [*choice.inputs, visit], [two.chosen, two.figure], **quiet)
@@ -197,7 +205,7 @@ def connect(
         trigger_mode="always_last",
         **quiet,
     )
-    shown.save.click(save_as, [shown.kind, visit], shown.saved, **quiet).success(
+    shown.save.click(save_as, [shown.kind, shown.heads, visit], shown.saved, **quiet).success(
         None, shown.saved, None, js="(file) => StyPage.download(file)", **quiet
     )
-    films.connect(shown.film, visit, made)
+    films.connect(shown.film, visit, shown.heads, made)

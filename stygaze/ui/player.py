@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from stygaze.assets import asset
-from stygaze.face.viewer import write_clip
+from stygaze.face.head import Head
+from stygaze.face.viewer import head_file, write_clip
 from stygaze.motion import Motion
 
 if TYPE_CHECKING:
@@ -36,17 +37,16 @@ const show = async () => {
   try {
     await loaded;
     const {head, clip, audio, name = null, beside = []} = props.value ?? {};
-    const others = beside.map((other) => ({clip: other.clip.url, name: other.name}));
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
+    if (head) await player.setHead(address(head));
+    if (clip === undefined) return; // the head alone was changed
+    const others = beside.map((other) => ({clip: other.clip.url, name: other.name}));
     const same = clip && clip.url === shown; // goes on as it is, whatever comes to stand beside it
     const going = !same && audio && audio.url === sound ? {time: player.time, playing: player.playing} : null;
     [shown, sound] = [clip?.url ?? null, audio?.url ?? null];
-    const options = {name, beside: others, ...(going ? {autoplay: false} : {})};
-    await Promise.all([
-      head && player.setHead(address(head)),
-      same ? player.setBeside(others, name) : player.setClip(shown, sound, options),
-    ]);
+    await (same ? player.setBeside(others, name)
+      : player.setClip(shown, sound, {name, beside: others, ...(going ? {autoplay: false} : {})}));
     if (going) player.seek(going.time); // another face for the same sound goes on where the one before stands
     if (going?.playing) await player.play();
   } catch (error) {
@@ -60,7 +60,7 @@ show();
 
 def player_html(caption: str = "Press Generate", **options: Any) -> dict[str, Any]:
     """Keyword arguments of the gr.HTML that holds a player; `caption` stands under the head while there is no clip."""
-    bundle, head = asset("viewer", "player.bundle.js"), asset("head", "head.glb")
+    bundle, head = asset("viewer", "player.bundle.js"), head_file(Head.load())
     gr.set_static_paths([bundle, head])  # served with their own media types, and not copied
     version = hashlib.sha256(bundle.read_bytes() + head.read_bytes()).hexdigest()[:12]
     return {
@@ -114,6 +114,11 @@ def clip_value(
     """`player_value` of a clip that is written already. Where that clip is being shown, it plays on undisturbed."""
     others = [{"clip": _file(path), "name": title} for title, path in (beside or {}).items()]
     return {"clip": _file(clip), "audio": _file(audio) if audio else None, "name": name, "beside": others}
+
+
+def player_head(head: Path) -> dict[str, Any]:
+    """Another head.glb, with the clip that is there."""
+    return {"head": _file(head)}
 
 
 def player_rest(head: Path | None = None) -> dict[str, Any]:
