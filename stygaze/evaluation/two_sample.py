@@ -17,6 +17,7 @@ from scipy.signal import lfilter
 from scipy.stats import rankdata
 
 from stygaze.errors import StyGazeError
+from stygaze.evaluation import plain_classifier
 from stygaze.evaluation.window_classifier import LEAD, classify
 from stygaze.motion import FPS, HEAD, Motion, angles, direction, rotation
 
@@ -74,7 +75,8 @@ def two_sample(
         true: [T, 7] degrees at 25 FPS, one a session; lengths may differ.
         generated: in the same order; where a pair differs in length, both end with the shorter one.
         columns: "all", or a part of the motion: "eyes" (in the head), "world gaze" (mean eye and head), "head
-            differences" (how the head moves, not where it is); "seven columns" sees all of it, but coarsely.
+            differences" (how the head moves, not where it is); "seven columns" sees all of it, but coarsely. "plain", "plain eyes", "plain world
+            gaze": by the plain classifier.
         window: frames; 100 (4 s) sees how motion moves. From 250 on windows are seen in blocks of 5 frames, by mean and
             spread: 500 (20 s) looks for what only shows slowly.
         seed: of batches and network, and which third is tested.
@@ -93,7 +95,8 @@ def two_sample(
     pairs = _pairs(true, generated, columns, window)
     tested = [k for k in range(len(pairs)) if k % FOLDS == seed % FOLDS]
     trained = [pair for k, pair in enumerate(pairs) if k % FOLDS != seed % FOLDS]
-    verdict = classify(trained, [pairs[k] for k in tested], columns, window, seed, steps)
+    judge = plain_classifier.classify_plainly if columns in plain_classifier.COLUMNS else classify
+    verdict = judge(trained, [pairs[k] for k in tested], columns, window, seed, steps)
     right = [float(((a <= 0).mean() + (b > 0).mean()) / 2) for a, b in verdict.logits]
     auc = _auc(np.concatenate([a for a, _ in verdict.logits]), np.concatenate([b for _, b in verdict.logits]))
     return _result(dict(zip(tested, right, strict=True)), [auc], [float(np.mean(right))], [verdict.steps])
@@ -176,8 +179,9 @@ def _pairs(
     true: Sequence[np.ndarray], generated: Sequence[np.ndarray], columns: str, window: int
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Sessions as (true, generated) of one length."""
-    if columns not in COLUMNS:
-        raise StyGazeError(f"The two-sample test knows no columns {columns!r}; choose one of {', '.join(COLUMNS)}.")
+    known = (*COLUMNS, *plain_classifier.COLUMNS)
+    if columns not in known:
+        raise StyGazeError(f"The two-sample test knows no columns {columns!r}; choose one of {', '.join(known)}.")
     if len(true) != len(generated):
         raise StyGazeError(
             f"The two-sample test compares session with session: {len(true)} true and {len(generated)} generated ones"

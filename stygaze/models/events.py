@@ -40,6 +40,7 @@ class EventsConfig(ListenerConfig):
     layers: int = 2
     state_width: int = 64
     style_width: int = 32
+    gaze_dropout: float = 0.0  # of what decides on jumps and landings, in training
     foresight: bool = False  # sees how movements under way go on for a second and more
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
 
@@ -151,7 +152,7 @@ class EventGenerator(Listener):
             heard: [B, T, width] from `hear`, of the frames to come.
             style: [B, style_dim].
         """
-        habits = self.habits(style)
+        c, habits = self.config, self.habits(style)
         state = F.silu(self.state_in(self.state_features(moments, *(x[:, None] for x in habits))))
         seen = torch.cat([heard, state, self.style_in(style)[:, None].expand(-1, heard.shape[1], -1)], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
@@ -159,7 +160,7 @@ class EventGenerator(Listener):
         both = torch.cat([hidden, seen], -1)
         plan = self.head_hidden(both)
         move, length = self.head_out(plan).split([1, len(DURATIONS)], -1)
-        out = self.gaze_out(self.gaze_hidden(both))
+        out = self.gaze_out(self.gaze_hidden(F.dropout(both, c.gaze_dropout, self.training)))
         jump, landing, slip, drift = out.split([1, LANDINGS * LANDING, 4, DRIFTS * DRIFT], -1)
         return Densities(
             jump[..., 0], landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),
