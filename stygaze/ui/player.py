@@ -35,16 +35,17 @@ let player = null, shown = null;
 const show = async () => {
   try {
     await loaded;
+    // a value without a clip changes the head alone
     const {head, clip, audio, name = null, beside = []} = props.value ?? {};
-    const others = beside.map((other) => ({clip: other.clip.url, name: other.name}));
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});
-    const same = clip && clip.url === shown; // goes on as it is, whatever comes to stand beside it
-    shown = clip?.url ?? null;
-    await Promise.all([
-      head && player.setHead(address(head)),
-      same ? player.setBeside(others, name) : player.setClip(shown, audio?.url ?? null, {name, beside: others}),
-    ]);
+    const showClip = () => {
+      const others = beside.map((other) => ({clip: other.clip.url, name: other.name}));
+      if (clip && clip.url === shown) return player.setBeside(others, name); // plays on
+      shown = clip?.url ?? null;
+      return player.setClip(shown, audio?.url ?? null, {name, beside: others});
+    };
+    await Promise.all([head && player.setHead(address(head)), clip !== undefined && showClip()]);
   } catch (error) {
     console.warn(error);
   }
