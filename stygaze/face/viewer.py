@@ -157,8 +157,10 @@ def fingerprint(head: Head) -> str:
 
 
 def _scene() -> dict[str, Any]:
-    names = ("camera", "lights", "catchlight", "ambient", "materials", "background")
-    parts = {name: getattr(scene, name.upper()) for name in names}
+    parts = {
+        name: getattr(scene, name.upper())
+        for name in ("camera", "lights", "catchlight", "ambient", "materials", "background")
+    }
     return json.loads(json.dumps(parts))  # tuples become lists, as they do in the file
 
 

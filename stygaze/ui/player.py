@@ -36,6 +36,7 @@ let player = null, shown = null, sound = null;
 const show = async () => {
   try {
     await loaded;
+    // a value without a clip changes the head alone
     const {head, clip, audio, name = null, beside = []} = props.value ?? {};
     const place = element.querySelector('.sty-player');
     player ??= StyGaze.mount(place, {headUrl: address(first.head), caption: props.caption});

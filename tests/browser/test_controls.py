@@ -77,7 +77,7 @@ def test_the_events_can_be_saved(visit: Visit) -> None:
 def test_another_take_is_the_next_seed(visit: Visit) -> None:
     visit.press("#sty-another")
     assert "seed 1" in visit.page.locator("#sty-status").inner_text().replace("\n", " ")
-    assert visit.page.get_by_label("Seed").input_value() == "1"
+    assert visit.page.get_by_label("Seed", exact=True).input_value() == "1"
     assert not visit.wrong
 
 
