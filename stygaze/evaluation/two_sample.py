@@ -75,8 +75,8 @@ def two_sample(
         true: [T, 7] degrees at 25 FPS, one a session; lengths may differ.
         generated: in the same order; where a pair differs in length, both end with the shorter one.
         columns: "all", or a part of the motion: "eyes" (in the head), "world gaze" (mean eye and head), "head
-            differences" (how the head moves, not where it is); "seven columns" sees all of it, but coarsely. "plain", "plain eyes", "plain world
-            gaze": by the plain classifier.
+            differences" (how the head moves, not where it is); "seven columns" sees all of it, but coarsely. "plain",
+            "plain eyes", "plain world gaze": by the plain classifier.
         window: frames; 100 (4 s) sees how motion moves. From 250 on windows are seen in blocks of 5 frames, by mean and
             spread: 500 (20 s) looks for what only shows slowly.
         seed: of batches and network, and which third is tested.
