@@ -15,7 +15,7 @@ QUIET_SHARE = 0.45  # of the opening that the softest vowel keeps
 POSTURES: dict[str, dict[str, float]] = {
     "sil": {},
     "PP": {"jaw": 0.02},
-    "FF": {"jaw": 0.035, "mouthUpperUp": 0.25},
+    "FF": {"jaw": 0.05, "mouthUpperUp": 0.25},
     "TH": {"jaw": 0.06, "mouthLowerDown": 0.22, "mouthUpperUp": 0.15},
     "DD": {"jaw": 0.05, "mouthLowerDown": 0.22, "mouthUpperUp": 0.12},
     "kk": {"jaw": 0.07, "mouthLowerDown": 0.10, "mouthUpperUp": 0.10},
@@ -30,7 +30,7 @@ POSTURES: dict[str, dict[str, float]] = {
     "U": {"jaw": 0.045, "mouthFunnel": 0.42, "mouthPucker": 0.80},
 }
 LIPS = {"mouthPress": 0.38, "mouthRollLower": 0.22, "mouthRollUpper": 0.12}  # pressed together
-BITE = {"mouthRollLower": 0.80, "mouthUpperUp": 0.30, "mouthShrugLower": 0.25}  # lower lip under the upper teeth
+BITE = {"mouthRollLower": 0.68, "mouthUpperUp": 0.60, "mouthSmile": 0.20}  # lower lip under the upper teeth
 MEET, CATCH = (0.12, 0.45), (0.18, 0.50)  # shares of PP and FF between which lips go all the way
 BLUR = {"jaw": 0.55, "mouthFunnel": 1.1, "mouthPucker": 1.1}  # frames; rounding spreads over its neighbours
 USUAL_BLUR = 0.75
