@@ -9,6 +9,8 @@ import pytest
 import soundfile
 from visiting import DRAWN, IDLE, WIDTH, Visit, needs_chromium, sync_api
 
+from stygaze.errors import StyGazeError
+from stygaze.face import render
 from stygaze.motion import COLUMNS, Motion
 from stygaze.ui import films, models, scores, takes
 from stygaze.ui.plots import MARGIN_LEFT
@@ -215,6 +217,20 @@ def test_a_film_can_be_cancelled_and_made_again(visit: Visit, example_speech: Pa
     time.sleep(1)
     assert not films._filming and not visit.page.locator("#sty-film").is_visible()
     assert not visit.wrong
+
+
+def test_without_opengl_the_page_says_what_to_install(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object) -> None:
+        raise StyGazeError(f"Films need OpenGL, which this machine lacks; install it with: {render.INSTALL}")
+
+    monkeypatch.setattr(render, "_renderer_of", absent)
+    visit.generate_tab()
+    visit.page.click("#sty-make-film")
+    visit.page.wait_for_selector(".toast-body")
+    assert "apt-get install -y libegl1" in visit.complaint()
+    visit.page.wait_for_selector("#sty-make-film")
+    assert visit.page.evaluate("StyGaze.players()[0].picture().length") > 20_000  # the player needs none
+    visit.press()
 
 
 def test_a_phone(browser: "sync_api.Browser", app_url: str) -> None:
