@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-CONTRAST = 10  # of 255: least difference among neighbours that counts as an edge ...
-RELATIVE = 8  # ... and at least a 1/8 of the brightest of them
+CONTRAST = 24  # of 255: least difference among neighbours that counts as an edge ...
+RELATIVE = 6  # ... and at least a sixth of the brightest of them
 STEPS = (1, 1, 1, 1, 2, 2, 4, 4)  # how far to follow an edge each way, in pixels
 SUBPIXEL = 0.75  # strength against lone bright or dark pixels
 END = 0.25  # an edge ends where its mean luma has changed by this share of the step across it

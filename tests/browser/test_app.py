@@ -9,6 +9,8 @@ import pytest
 import soundfile
 from visiting import DRAWN, IDLE, WIDTH, Visit, needs_chromium, sync_api
 
+from stygaze.errors import StyGazeError
+from stygaze.face import render
 from stygaze.motion import COLUMNS, Motion
 from stygaze.ui import films, models, scores, takes
 from stygaze.ui.plots import MARGIN_LEFT
@@ -257,6 +259,20 @@ def test_earlier_takes_stand_beside_the_present_one(visit: Visit, short: Path) -
     visit.page.locator("#sty-compare label", has_text=earlier).click()
     visit.page.wait_for_function(f"{names}.length === 1")
     assert not visit.wrong
+
+
+def test_without_opengl_the_page_says_what_to_install(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object) -> None:
+        raise StyGazeError(f"Films need OpenGL, which this machine lacks; install it with: {render.INSTALL}")
+
+    monkeypatch.setattr(render, "_renderer_of", absent)
+    visit.generate_tab()
+    visit.page.click("#sty-make-film")
+    visit.page.wait_for_selector(".toast-body")
+    assert "apt-get install -y libegl1" in visit.complaint()
+    visit.page.wait_for_selector("#sty-make-film")
+    assert visit.page.evaluate("StyGaze.players()[0].picture().length") > 20_000  # the player needs none
+    visit.press()
 
 
 def test_a_phone(browser: "sync_api.Browser", app_url: str) -> None:
