@@ -92,6 +92,7 @@ def test_a_pickle_as_downloaded_becomes_the_head(arrays, tmp_path, monkeypatch, 
     n, motion = len(arrays["v_template"]), still(head_yaw=20, left_eye_yaw=-5, right_eye_yaw=-8)
     assert np.abs(head.vertices(motion) - ours.vertices(motion)[:, :n]).max() < 1e-5
     assert set(head.meshes) == {"skin", "eyes", "mouth"}
+    assert [name for name, mesh in head.meshes.items() if mesh.inside] == ["mouth"]  # the skin seen through the lips
     blink = Expression(np.array([0.1]), np.ones((1, 2)))
     assert not head.coefficients(motion, blink).any()  # its components have no names: only the jaw moves
 

@@ -10,7 +10,7 @@ window.StyFaces = (() => {
       input.addEventListener('change', () => { props.value = face.key; trigger('input'); });
       const picture = face.picture
         ? Object.assign(document.createElement('img'), { src: face.picture, alt: '', width: 52, height: 52, loading: 'lazy' })
-        : Object.assign(document.createElement('i'), { textContent: face.name });
+        : Object.assign(document.createElement('i'), { textContent: face.name[0], ariaHidden: 'true' });
       const name = Object.assign(document.createElement('span'), { textContent: face.name });
       label.title = `${face.name}, ${face.about}`;
       label.append(input, picture, name);

@@ -77,7 +77,7 @@ def skin_texture(canvas: Canvas, bust: Bust, person: Person, hair: Hair) -> Imag
     blend(paint.lip_share * lips, paint.lips)
     darken(0.10 * rim * paint.lip_share)
     color *= (1 + 0.05 * lips * np.sin(x * 5200 + 2 * canvas.fine))[..., None]
-    blend(paint.lid_share * mask["eyelids"], np.array(paint.skin) * (0.74, 0.62, 0.62))
+    blend(paint.lid_share * mask["eyelids"], np.array(paint.skin) * (0.84, 0.66, 0.64))
     cavity = (canvas.source_uv[..., 1] < 0.14) & (canvas.source_uv[..., 0] > 0.70)  # the inside of the mouth
     blend(0.85 * cavity, (84, 36, 36))
 
@@ -102,7 +102,8 @@ def skin_texture(canvas: Canvas, bust: Bust, person: Person, hair: Hair) -> Imag
     weave = 1 + 0.018 * canvas.finest[..., None]
     blend(ramp(-above, -0.0006, 0.0006), shirt * weave)
     blend(0.35 * bell(above + 0.0085, 0.0012) + 0.5 * bell(above + 0.0004, 0.0012), shirt * 0.6)
-    color *= (0.40 + 0.60 * np.clip(_light(canvas, bust, hair) * 1.12, 0, 1) ** 0.85)[..., None]
+    shade = 0.40 + 0.60 * np.clip(_light(canvas, bust, hair) * 1.12, 0, 1) ** 0.85
+    color *= shade[..., None] ** np.array([0.82, 1.0, 1.06])  # skin is warmer in the shade: red light goes through it
     return Image.fromarray(np.clip(color, 0, 255).astype(np.uint8))
 
 
@@ -116,8 +117,8 @@ def _light(canvas: Canvas, bust: Bust, hair: Hair) -> np.ndarray:
     light = np.ones(len(template))
     light[skin] = openness(template[skin], normal[skin], everything, triangles)
     light = canvas.raster.bake(smoothed(light, piece.vertex[piece.faces], 2)[piece.vertex][:, None])[..., 0]
-    lids = canvas.masks["eyelids"]
-    return light + 0.8 * lids * (np.maximum(light, 0.85) - light)  # lids lie folded now, but will close
+    lids = np.clip(1.4 * gaussian_filter(canvas.masks["eyelids"], 7), 0, 1)
+    return light + 0.9 * lids * (np.maximum(light, 0.84) - light)  # lids lie folded now, but will close
 
 
 def _brows(canvas: Canvas, person: Person, blend) -> None:
@@ -161,13 +162,13 @@ def _lines(canvas: Canvas, share: float, darken) -> None:
     wobble = 0.0012 * np.sin(x * 90) + 0.0004 * canvas.coarse
     for height in (0.062, 0.071, 0.080):
         darken(0.11 * share * bell(y - height - wobble, 0.0007) * ramp(-wide, -0.040, -0.015) * ramp(z, 0.03, 0.05))
-    darken(0.18 * share * bell(wide - 0.0055 - 0.05 * (y - 0.045), 0.0007) * bell(y - 0.047, 0.006) * (z > 0.05))
+    darken(0.10 * share * bell(wide - 0.0055 - 0.05 * (y - 0.045), 0.0007) * bell(y - 0.047, 0.006) * (z > 0.05))
     out = np.hypot(wide - eye[0] - 0.013, (y - eye[1]) * 1.0)
     fan = np.arctan2(y - eye[1] + 0.001, wide - eye[0] - 0.013)
     feet = bell(np.sin(fan * 7.0), 0.30) * ramp(out, 0.006, 0.010) * ramp(-out, -0.024, -0.014) * (np.abs(fan) < 1.0)
     darken(0.12 * share * feet * (z > 0.01))
     bag = bell(np.hypot((wide - eye[0]) * 0.6, y - eye[1] + 0.0165) - 0.002, 0.0013) * (wide > eye[0] - 0.013)
-    darken(0.12 * share * bag * ramp(-wide, -eye[0] - 0.014, -eye[0] - 0.006) * (z > 0.03))
+    darken(0.07 * share * bag * ramp(-wide, -eye[0] - 0.014, -eye[0] - 0.006) * (z > 0.03))
     down = np.clip((0.002 - y) / 0.045, 0, 1)
     fold = bell(wide - 0.0165 - 0.0125 * down**1.1, 0.0012) * ramp(-y, -0.002, 0.006) * ramp(y, -0.046, -0.034)
     darken(0.14 * share * fold * (z > 0.03))

@@ -32,7 +32,8 @@ class Mesh:
     """What to draw with one material.
 
     vertex [n] head vertex of each corner; uv [n, 2] origin top left; color [n, 3] uint8 sRGB, multiplies the texture;
-    faces [m, 3] over the corners; texture: image file or None.
+    faces [m, 3] over the corners; texture: image file or None; inside: whether it is another mesh seen from behind,
+    whose triangles then do not count for normals.
     """
 
     vertex: np.ndarray
@@ -40,6 +41,7 @@ class Mesh:
     color: np.ndarray
     faces: np.ndarray
     texture: Path | None = None
+    inside: bool = False
 
 
 class Head:
@@ -222,5 +224,5 @@ def _meshes_of_flame(model: flame.FaceModel) -> dict[str, Mesh]:
     for name, (faces, color, texture) in parts.items():
         used, corners = np.unique(faces, return_inverse=True)
         tint = np.tile(np.array(color, np.uint8), (len(used), 1))
-        meshes[name] = Mesh(used, uv[used], tint, corners.reshape(faces.shape), texture)
+        meshes[name] = Mesh(used, uv[used], tint, corners.reshape(faces.shape), texture, name == "mouth")
     return meshes

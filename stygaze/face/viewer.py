@@ -78,7 +78,8 @@ def head_glb(head: Head | None = None) -> Glb:
     Morph targets are the named expressions at full strength and, as `pose_<joint>_<row><column>`, FLAME's pose
     correctives, each to be multiplied by that element of the joint's rotation matrix minus identity. Extras hold the
     camera, lights, materials and background of `stygaze.face.scene`, so that player and film look alike. The vertex
-    attribute `_VERTEX` says which of the head's vertices a corner is.
+    attribute `_VERTEX` says which of the head's vertices a corner is; a primitive whose extras say `inside` is another
+    one seen from behind, and its triangles do not count for normals.
     """
     head = head or Head.load()
     model = head.model
@@ -116,6 +117,7 @@ def head_glb(head: Head | None = None) -> Glb:
                 "indices": glb.triangles(mesh.faces),
                 "material": glb.add("materials", {"name": name, "pbrMetallicRoughness": surface}),
                 "targets": [{"POSITION": glb.sparse(delta[at], DUST, bounds=True)} for delta in targets.values()],
+                **({"extras": {"inside": True}} if mesh.inside else {}),
             }
         )
     names = {"targetNames": list(targets)}

@@ -14,6 +14,7 @@ HEAD = "StyGaze.players()[0].headUrl"
 @pytest.fixture(scope="module")
 def visit(browser: "sync_api.Browser", app_url: str) -> Iterator[Visit]:
     visit = Visit(browser, app_url)
+    visit.page.set_default_timeout(120_000)  # a head without a graphics card, on a busy machine
     yield visit
     visit.context.close()
 

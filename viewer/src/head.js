@@ -30,9 +30,9 @@ function joints({nodes, skins}) {
 
 /** Arrays over the head's own vertices, gathered from primitives whose seams repeat some of them. */
 function gather(glb, mesh, count) {
-  const parts = mesh.primitives.map(({attributes: a, indices, targets}) => ({
+  const parts = mesh.primitives.map(({attributes: a, indices, targets, extras}) => ({
     vertex: Uint32Array.from(glb.dense(a._VERTEX)), position: glb.dense(a.POSITION), joint: glb.dense(a.JOINTS_0),
-    weight: glb.dense(a.WEIGHTS_0), index: glb.dense(indices), targets: targets.map((target) => glb.sparse(target.POSITION)),
+    weight: glb.dense(a.WEIGHTS_0), index: extras?.inside ? [] : glb.dense(indices), targets: targets.map((target) => glb.sparse(target.POSITION)),
   }));
   const vertices = 1 + parts.reduce((most, {vertex}) => vertex.reduce((a, b) => Math.max(a, b), most), -1);
   const template = new Float32Array(3 * vertices);
