@@ -67,7 +67,7 @@ def weights(
     head's named expressions.
     """
     turned = {joint: turns.as_matrix() - np.eye(3) for joint, turns in pose.items()}
-    if not expression.lids:  # a face whose lids do not follow the eyes
+    if expression is not None and not expression.lids:
         turned |= {"left_eye": np.zeros((len(motion), 3, 3)), "right_eye": np.zeros((len(motion), 3, 3))}
     shares = dict(zip(head.expression_names, head.coefficients(motion, expression).T, strict=False))
     result = np.zeros((len(motion), len(names)), np.float32)
