@@ -1,5 +1,6 @@
 """What many tests share."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from stygaze.motion import Motion
 from stygaze.speech import Speech
 
 if TYPE_CHECKING:
+    from gradio_client import Client
     from playwright.sync_api import Browser, Page
 
 
@@ -110,3 +112,21 @@ def opened(player_site: str, browser: "Browser") -> Iterator[Callable[..., "Page
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def client(app_url: str) -> "Client":
+    """A program that calls the page."""
+    from gradio_client import Client
+
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return Client(app_url, verbose=False)
+
+
+@pytest.fixture(scope="session")
+def spoken(example_speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of the example, as a phone might send them: 48 kHz, stereo."""
+    samples = Speech.load(example_speech).samples[: 2 * 16_000].repeat(3)
+    path = tmp_path_factory.mktemp("speech") / "two seconds.wav"
+    soundfile.write(path, np.stack([samples, samples], 1), 48_000)
+    return path

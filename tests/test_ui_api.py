@@ -1,7 +1,6 @@
 """The page's public endpoints, called as a stranger's program would call them."""
 
 import json
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,24 +72,9 @@ PROMISED = {
 }
 
 
-@pytest.fixture(scope="module")
-def client(app_url: str) -> Client:
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    return Client(app_url, verbose=False)
-
-
-@pytest.fixture(scope="module")
-def speech(example_speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seconds of the example, as a phone might send them: 48 kHz, stereo."""
-    samples = Speech.load(example_speech).samples[: 2 * 16_000].repeat(3)
-    path = tmp_path_factory.mktemp("speech") / "two seconds.wav"
-    soundfile.write(path, np.stack([samples, samples], 1), 48_000)
-    return path
-
-
-def generate(client: Client, speech: Path | None, **more: object) -> tuple[Motion, dict]:
+def generate(client: Client, spoken: Path | None, **more: object) -> tuple[Motion, dict]:
     """Call /generate; the motion of the CSV, and the statistics."""
-    csv, npz, figures = client.predict(speech and handle_file(str(speech)), api_name="/generate", **more)
+    csv, npz, figures = client.predict(spoken and handle_file(str(spoken)), api_name="/generate", **more)
     motion, same = Motion.load(csv), Motion.load(npz)
     assert np.abs(motion.frames - same.frames).max() < 1e-3
     return motion, figures
@@ -121,61 +105,61 @@ def test_models_are_named_and_the_default_is_first(client: Client) -> None:
     assert models[0]["key"] == "default" and all(m["name"] for m in models)
 
 
-def test_every_model_moves_the_head(client: Client, speech: Path) -> None:
-    default, _ = generate(client, speech, style="shy", seed=3)
+def test_every_model_moves_the_head(client: Client, spoken: Path) -> None:
+    default, _ = generate(client, spoken, style="shy", seed=3)
     for model in [m["key"] for m in client.predict(api_name="/models")]:
-        motion, figures = generate(client, speech, style="shy", seed=3, model=model)
+        motion, figures = generate(client, spoken, style="shy", seed=3, model=model)
         assert len(motion) == figures["motion"]["frames"] == 50
         assert np.array_equal(motion.frames, default.frames) == (model == "default")
     with pytest.raises(AppError):
-        generate(client, speech, model="../styles")
+        generate(client, spoken, model="../styles")
 
 
-def test_speech_becomes_motion(client: Client, speech: Path) -> None:
-    motion, figures = generate(client, speech, style="shy", seed=3)
+def test_speech_becomes_motion(client: Client, spoken: Path) -> None:
+    motion, figures = generate(client, spoken, style="shy", seed=3)
     assert len(motion) == frame_count(2.0) == figures["motion"]["frames"]
     assert figures["reference"]["frames"] > 1000
-    again, _ = generate(client, speech, style="shy", seed=3)
-    other, _ = generate(client, speech, style="shy", seed=4)
+    again, _ = generate(client, spoken, style="shy", seed=3)
+    other, _ = generate(client, spoken, style="shy", seed=4)
     assert np.array_equal(motion.frames, again.frames)
     assert not np.array_equal(motion.frames, other.frames)
-    still, _ = generate(client, speech, style="shy", seed=3, head_scale=0)
+    still, _ = generate(client, spoken, style="shy", seed=3, head_scale=0)
     assert np.ptp(still.head, axis=0).max() < 0.01 < np.ptp(still.eye, axis=0).max()
 
 
-def test_activities_act_on_every_model_and_looks_need_events(client: Client, speech: Path) -> None:
+def test_activities_act_on_every_model_and_looks_need_events(client: Client, spoken: Path) -> None:
     for model in client.predict(api_name="/models"):
         if model["key"] not in ("default", "base"):
             continue
-        still, _ = generate(client, speech, style="shy", model=model["key"], head_activity=0)
+        still, _ = generate(client, spoken, style="shy", model=model["key"], head_activity=0)
         assert np.ptp(still.head, axis=0).max() < 1
         wishes = {"eye_contact": 0.9, "looks": [[0.4, 1.2, 25, 0]], "model": model["key"]}
         if not model["events"]:
             with pytest.raises(AppError, match="eye contact or looks"):
-                generate(client, speech, **wishes)
+                generate(client, spoken, **wishes)
             continue
-        looking, _ = generate(client, speech, style="shy", **wishes)
-        plain, _ = generate(client, speech, style="shy", model=model["key"])
+        looking, _ = generate(client, spoken, style="shy", **wishes)
+        plain, _ = generate(client, spoken, style="shy", model=model["key"])
         aside = [motion.world_gaze[20:38, 1].mean() for motion in (looking, plain)]
         assert aside[0] > aside[1] + 10
     with pytest.raises(AppError, match="all of them numbers"):
-        generate(client, speech, looks=[[1, "soon", 3]])
+        generate(client, spoken, looks=[[1, "soon", 3]])
 
 
-def test_events_are_a_file(client: Client, speech: Path, motion: Motion, tmp_path: Path) -> None:
+def test_events_are_a_file(client: Client, spoken: Path, motion: Motion, tmp_path: Path) -> None:
     path = handle_file(str(motion.save(tmp_path / "waves.csv")))
     rows = read_events(client.predict(path, api_name="/events"))
     assert len(rows) == len(motion.events().rows())
-    made = client.predict(handle_file(str(speech)), style="shy", api_name="/generate")[0]
+    made = client.predict(handle_file(str(spoken)), style="shy", api_name="/generate")[0]
     kinds = {row["event"] for row in read_events(client.predict(handle_file(made), api_name="/events"))}
     assert kinds >= {"fixation", "saccade"}
 
 
-def test_a_blend_lies_between(client: Client, speech: Path) -> None:
-    ends = [generate(client, speech, style="neutral", blend_with="shy", blend_share=share)[0] for share in (0, 1)]
+def test_a_blend_lies_between(client: Client, spoken: Path) -> None:
+    ends = [generate(client, spoken, style="neutral", blend_with="shy", blend_share=share)[0] for share in (0, 1)]
     for motion, style in zip(ends, ("neutral", "shy"), strict=True):
-        assert np.allclose(motion.frames, generate(client, speech, style=style)[0].frames, atol=0.05)
-    middle, _ = generate(client, speech, style="neutral", blend_with="shy", blend_share=0.5)
+        assert np.allclose(motion.frames, generate(client, spoken, style=style)[0].frames, atol=0.05)
+    middle, _ = generate(client, spoken, style="neutral", blend_with="shy", blend_share=0.5)
     assert not np.allclose(middle.frames, ends[0].frames, atol=0.5)
 
 
@@ -247,18 +231,18 @@ SAID = "# fps: 25\n# unit: degrees\n"
     ids=["no unit", "no fps", "renamed", "column missing", "nan", "too short"],
 )
 def test_recordings_that_cannot_be_a_style(
-    client: Client, speech: Path, motion: Motion, tmp_path: Path, write: Callable, said: str
+    client: Client, spoken: Path, motion: Motion, tmp_path: Path, write: Callable, said: str
 ) -> None:
     path = write(tmp_path / "mine.csv", motion.frames)
     with pytest.raises(AppError, match=said):
-        generate(client, speech, style_recording=handle_file(str(path)))
+        generate(client, spoken, style_recording=handle_file(str(path)))
 
 
-def test_a_recording_in_radians_at_another_rate(client: Client, speech: Path, motion: Motion, tmp_path: Path) -> None:
+def test_a_recording_in_radians_at_another_rate(client: Client, spoken: Path, motion: Motion, tmp_path: Path) -> None:
     silent = csv(tmp_path / "plain.csv", np.radians(motion.resampled(50).frames))
     speaking = csv(tmp_path / "declared.csv", np.radians(motion.resampled(50).frames), "# fps: 50\n# unit: radians\n")
-    told, figures = generate(client, speech, style_recording=handle_file(str(silent)), fps=50, unit="radians")
-    declared, _ = generate(client, speech, style_recording=handle_file(str(speaking)))
+    told, figures = generate(client, spoken, style_recording=handle_file(str(silent)), fps=50, unit="radians")
+    declared, _ = generate(client, spoken, style_recording=handle_file(str(speaking)))
     assert np.array_equal(told.frames, declared.frames)
     assert figures["reference"]["frames"] == len(motion)
 
