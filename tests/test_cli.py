@@ -103,7 +103,8 @@ def test_films_of_one_motion_and_of_two(run, motion, example_speech, tmp_path):
 
 @needs_opengl
 def test_an_interrupted_film_leaves_nothing(motion, tmp_path):
-    path, folder = motion.resampled(50).save(tmp_path / "long.csv"), tmp_path / "out"
+    long = Motion(np.tile(motion.frames, (12, 1)))  # two minutes: it will not be done before it is told to stop
+    path, folder = long.save(tmp_path / "long.csv"), tmp_path / "out"
     asked = [sys.executable, "-m", "stygaze", "film", path, "--size", "1080", "--out", folder / "film.mp4"]
     with subprocess.Popen([*map(str, asked)], stderr=subprocess.PIPE, text=True) as film:
         while not (folder.is_dir() and any(p.stat().st_size for p in folder.iterdir())):

@@ -25,6 +25,7 @@ def test_switches_change_the_face_where_it_stands_and_the_film_is_made_anew(visi
     page = visit.page
     visit.speech(short)
     visit.press()
+    page.wait_for_function("StyGaze.players()[0].clip")
     page.evaluate("StyGaze.players()[0].pause()")
     page.evaluate("StyGaze.players()[0].seek(1.5)")
     switches = page.locator("#sty-face")

@@ -62,8 +62,9 @@ def extremes() -> tuple[Motion, Expression]:
 
 
 def irises(image: np.ndarray) -> list[np.ndarray]:
-    """Middles [x, y] in pixels of the blue that is seen in either half of a face whose picture is 512 wide."""
-    red, _, blue = np.moveaxis(image[:270, :, :3].astype(int), -1, 0)
+    """Middles [x, y] in pixels of the blue that is seen in either half of a face whose picture is 512 wide; the shirt,
+    which is blue too, lies below."""
+    red, _, blue = np.moveaxis(image[:240, :, :3].astype(int), -1, 0)
     seen = np.argwhere((blue - red > 30) & (blue > 90))[:, ::-1]
     middle = seen[:, 0].mean() if len(seen) else 0
     return [half.mean(0) for half in (seen[seen[:, 0] < middle], seen[seen[:, 0] > middle]) if len(half) > 25]

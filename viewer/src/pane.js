@@ -98,7 +98,7 @@ export class Pane {
     this.trail = new Trail();
     this.group.add(this.glass, this.trail, this.point);
     this.paths = new WeakMap(); // clip -> where its gaze goes through the pane of this head
-    this.target = this.trailing = false;
+    this.target = this.trailing = this.group.visible = false;
     this.place = new Vector3();
   }
 
