@@ -243,7 +243,7 @@ def _two_sided(grid: np.ndarray, length: np.ndarray, around: np.ndarray, style: 
     uv = 0.5 + 0.5 * away[..., None] * np.stack([np.sin(around), np.cos(around)], -1)
     follow = 0.35 + 0.65 * ramp(points[:, 1], -0.13, -0.04)
     outer = Hair(points, uv.reshape(-1, 2), np.ones(len(points)), faces, follow)
-    first = rows // 2
+    first = rows // 3  # above the temples: a turned head lets one look under it there
     inside, outward = index[first:].ravel(), normals(points, faces)
     depth = np.full((rows, columns), 0.004)
     depth[[first, -1]] = depth[:, [0, -1]] = 0.0
