@@ -10,6 +10,7 @@ import numpy as np
 from stygaze.evaluation.liveliness_rows import GLIDING
 from stygaze.evaluation.model_rows import EVENTS, rows_made, take_name
 from stygaze.evaluation.parts import Group, Model, Setting, arrays, kept
+from stygaze.evaluation.plain_classifier import PLAIN
 from stygaze.evaluation.two_sample import COLUMNS, FOLDS, cross_validated, positive_controls
 from stygaze.motion import FPS
 
@@ -17,7 +18,7 @@ CONTROLS = ("saccades widened", "head smoothed", "eyes delayed")
 CONTROL = "control: "
 SHORT, LONG = 100, 500  # frames of a window
 TWIN = "independent-draw"
-PLAIN = ("all", "seven columns")
+FEWER = ("all", "seven columns", PLAIN)
 
 
 def take_tests(
@@ -40,18 +41,21 @@ def take_tests(
             if group == "seen" and name != EVENTS:
                 continue  # a regression is told at once, whoever's style it has
             files = [take_name(group, name, seed) for seed in seeds]
-            wanted = columns if name == EVENTS and group != "seen" else PLAIN if name in (EVENTS, GLIDING) else ("all",)
+            wanted = columns if name == EVENTS and group != "seen" else FEWER if name in (EVENTS, GLIDING) else ("all",)
             tests += [(name, files, told, of, SHORT) for of in columns if of in wanted]
             if name == EVENTS and group != "seen":
                 tests.append((name, files, told, "all", LONG))
         for name in ("constant", TWIN) if drawn else ("constant",):
             files = [take_name(group, name)]
-            wanted = PLAIN if name == TWIN and group != "seen" else ("all",)
+            wanted = FEWER if name == TWIN and group != "seen" else ("all",)
             tests += [(name, files, "", of, SHORT) for of in columns if of in wanted]
             if name == TWIN and group != "seen":
                 tests.append((name, files, "", "all", LONG))
         if group != "seen":
-            tests += [(CONTROL + control, [take_name(group, "true")], "", "all", SHORT) for control in CONTROLS]
+            judges = [of for of in ("all", PLAIN) if of == "all" or of in columns]
+            tests += [
+                (CONTROL + of, [take_name(group, "true")], "", judge, SHORT) for of in CONTROLS for judge in judges
+            ]
         for test in tests:
             yield take_test, setting, group, *test
 
