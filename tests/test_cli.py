@@ -116,6 +116,14 @@ def test_an_interrupted_film_leaves_nothing(motion, tmp_path):
     assert list(folder.iterdir()) == []
 
 
+def test_a_file_that_is_there_is_replaced_only_by_name(run, motion, tmp_path):
+    path, made = motion.save(tmp_path / "m.csv"), tmp_path / "m.bvh"
+    made.write_text("mine")
+    code, _, told = run("convert", path, "--to", "bvh")
+    assert code == 2 and "already" in told and made.read_text() == "mine"
+    assert run("convert", path, "--to", "bvh", "--out", made)[0] == 0 and made.read_text().startswith("HIERARCHY")
+
+
 def test_stats_beside_a_reference(run, motion, tmp_path):
     path = motion.save(tmp_path / "m.csv")
     code, out, _ = run("stats", path, "--reference", path, "--json")

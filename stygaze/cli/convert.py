@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stygaze.cli.shared import Fps, Unit, console, listened
+from stygaze.cli.shared import Blinks, Brows, Fps, Lids, Mouth, Unit, console, listened
 from stygaze.errors import StyGazeError
 
 
@@ -23,6 +23,10 @@ def convert(
         Path | None, typer.Option(help="The recording it belongs to: mouth, blinks and brows are made from it.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of these blinks; that of the motion gives those of its film.")] = 0,
+    mouth: Mouth = True,
+    blinks: Blinks = True,
+    lids: Lids = True,
+    brows: Brows = True,
     rate: Annotated[
         float | None, typer.Option(help="Frames a second to write, for example 60: livelink, bvh, flame. Else 25.")
     ] = None,
@@ -43,10 +47,13 @@ def convert(
     path = out or file.with_name(file_name(file.stem, to))
     if path.resolve() == file.resolve():
         raise StyGazeError(f"This would write over {file.name}; name another file with --out.")
+    if out is None and path.exists():
+        raise StyGazeError(f"There is a file {path} already; name another one with --out, or the same to replace it.")
     expression = None
     if speech is not None:
         from stygaze.face.expression import express
 
-        expression = express(listened(speech), recording.motion, seed=seed)
+        worn = {"mouth": mouth, "blinks": blinks, "lids": lids, "brows": brows}
+        expression = express(listened(speech), recording.motion, seed=seed).only(**worn)
     export(recording, to, path, expression, fps=rate, head=shown)
     console.print(f"{len(recording.motion)} frames ({recording.motion.duration:.2f} s) as {title}: {path}")

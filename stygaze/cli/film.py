@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from stygaze.cli.shared import Fps, Unit, console, listened, progress
+from stygaze.cli.shared import Blinks, Brows, Fps, Lids, Mouth, Unit, console, listened, progress
 from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
 
 
 def film(
     motions: Annotated[
-        list[Path], typer.Argument(metavar="MOTION...", help="Motion files, csv or npz; several stand side by side.")
+        list[Path], typer.Argument(metavar="MOTION...", help="Motion files of any format; several stand side by side.")
     ],
     speech: Annotated[
         Path | None, typer.Option(help="The recording that belongs to them; without it the film is silent.")
@@ -23,7 +23,7 @@ def film(
         Path,
         typer.Option(help="The film: .mp4 for browsers, .webm or .mov (ProRes 4444) for a transparent background."),
     ] = Path("clip.mp4"),
-    size: Annotated[int, typer.Option(help="Pixels, 256 to 1080: the film's side, or each face's width.")] = 512,
+    size: Annotated[int, typer.Option(help="Pixels, even, 256 to 1080: the film's side, or each face's width.")] = 512,
     background: Annotated[
         str, typer.Option(help="studio, transparent, a colour (white, #2b3240) or two with a comma: a gradient.")
     ] = "studio",
@@ -34,6 +34,10 @@ def film(
         str | None, typer.Option(help="Whose head it shows: see `stygaze head list`, or a FLAME file.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the blinks.")] = 0,
+    mouth: Mouth = True,
+    blinks: Blinks = True,
+    lids: Lids = True,
+    brows: Brows = True,
     fps: Fps = None,
     unit: Unit = None,
 ) -> None:
@@ -50,7 +54,7 @@ def film(
     format_of(out, behind is None)
     if captions and len(captions) != len(motions):
         raise StyGazeError(f"There are {len(motions)} motions and {len(captions)} captions; give one --caption each.")
-    whose = Head.load(head)
+    whose, worn = Head.load(head), {"mouth": mouth, "blinks": blinks, "lids": lids, "brows": brows}
     loaded = [Motion.load(path, fps, unit) for path in motions]
     heard = listened(speech) if speech else None
     with progress() as show:
@@ -59,12 +63,21 @@ def film(
             show("film", round(100 * share), 100)
 
         if len(loaded) == 1 and not captions:
-            face = express(heard, loaded[0], seed=seed)
+            face = express(heard, loaded[0], seed=seed).only(**worn)
             render_film(loaded[0], out, heard, face, size, shown, behind, whose)
         else:
             pairs = list(zip(captions or names(motions), loaded, strict=True))
             film_side_by_side(
-                pairs, out, heard, size, background=behind, quality=QUALITY, seed=seed, progress=shown, head=whose
+                pairs,
+                out,
+                heard,
+                size,
+                background=behind,
+                quality=QUALITY,
+                seed=seed,
+                worn=worn,
+                progress=shown,
+                head=whose,
             )
     frames = min(map(len, loaded))
     console.print(f"{frames} frames ({frames / 25:.2f} s at 25 a second): {out}", highlight=False, soft_wrap=True)

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stygaze.cli.shared import Fps, Out, Unit, console, look, progress
+from stygaze.cli.shared import Blinks, Brows, Fps, Lids, Mouth, Out, Unit, console, look, progress
+from stygaze.errors import StyGazeError
 from stygaze.motion import Motion
 
 
@@ -37,10 +38,10 @@ def generate(
     ] = None,
     gaze_scale: Annotated[float, typer.Option(help="Scale the gaze of what was made: 0 still, 1 leaves it.")] = 1.0,
     head_scale: Annotated[float, typer.Option(help="Scale the head of what was made: 0 still, 1 leaves it.")] = 1.0,
-    mouth: Annotated[bool, typer.Option(help="Let the mouth move with the speech.")] = True,
-    blinks: Annotated[bool, typer.Option(help="Blink.")] = True,
-    lids: Annotated[bool, typer.Option(help="Let the lids follow the eyes.")] = True,
-    brows: Annotated[bool, typer.Option(help="Raise the brows a little on accents.")] = True,
+    mouth: Mouth = True,
+    blinks: Blinks = True,
+    lids: Lids = True,
+    brows: Brows = True,
     emoca: Annotated[
         Path | None, typer.Option(help="A face from EMOCA: its output folder, a zip of that, or an npz.")
     ] = None,
@@ -48,7 +49,7 @@ def generate(
         float | None,
         typer.Option(help="Frame rate of EMOCA's video, where it cannot be told from the speech's length."),
     ] = None,
-    size: Annotated[int, typer.Option(help="Side of the film in pixels.")] = 512,
+    size: Annotated[int, typer.Option(help="Side of the film in pixels, an even number from 256 to 1080.")] = 512,
     head: Annotated[
         str | None, typer.Option(help="Whose head the film shows: see `stygaze head list`, or a FLAME file.")
     ] = None,
@@ -65,11 +66,17 @@ def generate(
     from stygaze.motion_files import replacing
     from stygaze.pipeline import StyGazeTalk
 
-    shown = Head.load(head) if film else None  # first, so that a wrong name costs no waiting
+    if film:  # first, so that what cannot be costs no waiting
+        from stygaze.face.film import checked_size
+
+        checked_size(size)
+    shown = Head.load(head) if film else None
     controls = Controls(eye_contact, gaze_activity, head_activity, tuple(look(text) for text in looks or ()))
     talk = StyGazeTalk.from_pretrained(model)
     chosen = talk.style_of(_reference(style, fps, unit)) if _is_file(style) else talk.style(style)
     heard = talk.listen(speech)
+    for late in (x for x in controls.looks if x.at >= heard.duration):
+        raise StyGazeError(f"The look at {late.at:g} s begins after the speech has ended ({heard.duration:.1f} s).")
     theirs = EmocaFace.load(emoca, heard.duration, emoca_fps) if emoca else None
     motion = talk.generate(heard, chosen, seed=seed, gaze_scale=gaze_scale, head_scale=head_scale, controls=controls)
     assert isinstance(motion, Motion)

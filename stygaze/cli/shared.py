@@ -21,6 +21,10 @@ console = Console(stderr=True)
 Fps = Annotated[float | None, typer.Option(help="Frame rate of a motion file that does not say its own.")]
 Unit = Annotated[str | None, typer.Option(help="Unit of a motion file that does not say its own: degrees or radians.")]
 Out = Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")]
+Mouth = Annotated[bool, typer.Option(help="Let the mouth move with the speech.")]
+Blinks = Annotated[bool, typer.Option(help="Blink.")]
+Lids = Annotated[bool, typer.Option(help="Let the lids follow the eyes.")]
+Brows = Annotated[bool, typer.Option(help="Raise the brows a little on accents.")]
 CorpusDir = Annotated[Path, typer.Option(help="A corpus in the HAGE layout.")]
 Encoder = Annotated[str, typer.Option(help="Speech encoder: whisper-tiny.en, a Hub id or a folder.")]
 

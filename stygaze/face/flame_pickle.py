@@ -124,6 +124,8 @@ def unpickle(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
         with path.open("rb") as file:
             held = _Unpickler(file, encoding="latin1").load()
     except pickle.UnpicklingError as error:
+        if not str(error).startswith(("it asks", "an ", "a ")):  # not one of ours: the bytes are no pickle
+            raise _unreadable(path, error) from None
         raise StyGazeError(
             f"{path.name} was refused: {error}. A FLAME file holds arrays only; nothing of it was run."
         ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def film_side_by_side(
     background: dict | None = scene.BACKGROUND,
     quality: int = SMALLER,
     seed: int = 0,
+    worn: Mapping[str, bool] | None = None,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
     head: Head | None = None,
@@ -49,6 +51,7 @@ def film_side_by_side(
         size: width of each face in pixels, about.
         quality: constant rate factor.
         seed: of the blinks.
+        worn: switches of the faces, as `Expression.only` takes them.
 
     Raises:
         StyGazeError: no motion, or more than fit; otherwise as `render_film`.
@@ -68,7 +71,8 @@ def film_side_by_side(
     rows = []
     for _, motion in pairs:
         motion = motion[:length]
-        rows.append(render_vertices(head.batches(motion, express(speech, motion, seed=seed)), head, whole, background))
+        face = express(speech, motion, seed=seed).only(**(worn or {}))
+        rows.append(render_vertices(head.batches(motion, face), head, whole, background))
     above = np.concatenate([caption(text, width, background) for text, _ in pairs], axis=1)
 
     def pictures() -> Iterator[list[np.ndarray]]:
@@ -85,12 +89,30 @@ def film_side_by_side(
             row.close()  # jobs that wait for a film that was given up
 
 
+def plain(text: str) -> str:
+    """A caption in the letters that the font has.
+
+    Raises:
+        StyGazeError: it has others.
+
+    >>> plain("Überblick – Zoë")
+    'Uberblick - Zoe'
+    """
+    folded = unicodedata.normalize("NFKD", text).translate({0x2013: "-", 0x2014: "-", 0x2019: "'", 0xB7: "-"})
+    folded = "".join(c for c in folded if not unicodedata.combining(c))
+    if not folded.isascii():
+        raise StyGazeError(f"The caption {text!r} has letters that films cannot show; write it in Latin ones.")
+    return folded
+
+
 def caption(text: str, width: int, background: dict | None = scene.BACKGROUND) -> np.ndarray:
     """A line of text, centred: uint8 [height, width, 4] with an even height, dark on light or light on dark.
 
+    The font at hand has the letters of English; accents are left out.
+
     Where the background is transparent, the text stands on a dark ground of its own.
     """
-    height = 2 * round(width * CAPTION / 2)
+    text, height = plain(text), 2 * round(width * CAPTION / 2)
     ground = tuple(round(255 * c) for c in background["edge"]) if background else INK
     ink = INK if np.dot(ground, (0.30, 0.59, 0.11)) > 128 else PAPER
     image = Image.new("RGBA", (width, height), (*ground, 255))
