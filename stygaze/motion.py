@@ -90,6 +90,9 @@ class Motion:
     description: str = ""
     source: str = ""
 
+    def __repr__(self) -> str:
+        return f"Motion({self.name!r}, {len(self.frames)} frames at {self.fps:g} a second)"
+
     def __post_init__(self) -> None:
         frames = np.array(self.frames, dtype=np.float32)
         if frames.ndim != 2 or frames.shape[1] != len(COLUMNS):

@@ -62,6 +62,10 @@ class Events:
     blinks: tuple[Blink, ...]
     gaze: np.ndarray
 
+    def __repr__(self) -> str:
+        found = f"{len(self.fixations)} fixations, {len(self.saccades)} saccades, {len(self.blinks)} blinks"
+        return f"Events({found} in {self.n_frames / FPS:.1f} s)"
+
     def rows(self) -> list[dict[str, str | float | bool | None]]:
         """One row an event, by onset, each with the keys `ROW_KEYS` and None where a key does not apply.
 
