@@ -106,7 +106,8 @@ def test_an_interrupted_film_leaves_nothing(motion, tmp_path):
     long = Motion(np.tile(motion.frames, (12, 1)))  # two minutes: it will not be done before it is told to stop
     path, folder = long.save(tmp_path / "long.csv"), tmp_path / "out"
     asked = [sys.executable, "-m", "stygaze", "film", path, "--size", "1080", "--out", folder / "film.mp4"]
-    with subprocess.Popen([*map(str, asked)], stderr=subprocess.PIPE, text=True) as film:
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  # a run in the background ignores it
+    with subprocess.Popen([*map(str, asked)], stderr=subprocess.PIPE, text=True, preexec_fn=heed) as film:
         while not (folder.is_dir() and any(p.stat().st_size for p in folder.iterdir())):
             assert film.poll() is None
             time.sleep(0.05)
