@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stygaze.errors import StyGazeError
 from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig, drifts, gaussian, landings, turn_likelihood
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.training.calibrate import calibrate
@@ -129,6 +130,8 @@ def train_events(
     cache: Path | None = None,
 ) -> tuple[EventGenerator, dict[str, Any]]:
     """Teacher forcing with a perturbed past; best likelihood on validation is returned. See `loop.fit`."""
+    if config.chosen_by not in ("weights", "likelihood"):
+        raise StyGazeError(f"chosen_by is weights or likelihood, not {config.chosen_by!r}.")
     styles = embed_styles(encoder, train, config.model.style_dim, cache)
     held = embed_styles(encoder, validation, config.model.style_dim, cache)
     kept = cache.parent / "movements" if cache else None
