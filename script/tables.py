@@ -31,6 +31,7 @@ ROWS = {  # row: style encoder
 }
 SEARCHED = [row for row in ROWS if row != "events"]  # ours is set by hand, on validation: its config says how
 STYLES = ("style-64", "style-32", "style-measure")
+COLUMNS = "all,seven columns,plain,plain eyes,plain world gaze"  # of the two-sample test
 ABLATIONS = ("style-64-no-position", "style-64-mean-free")
 STYGAZE = [sys.executable, "-m", "stygaze"]
 
@@ -141,7 +142,7 @@ def main() -> None:
     steps.jobs = 1  # the command itself has the processes
     steps.run("evaluation", {"evaluation": [
         *STYGAZE, "evaluate", "--corpus", str(hage), "--models", models, "--measure", str(runs / "style-measure"),
-        "--runs", str(runs), "--out", str(out), "--jobs", str(options.jobs), "--command", "script/tables SPEECH",
+        "--runs", str(runs), "--out", str(out), "--columns", COLUMNS, "--jobs", str(options.jobs), "--command", "script/tables SPEECH",
     ]})  # fmt: skip
     if options.publish:
         publish(runs, out, steps.seconds)

@@ -18,6 +18,7 @@ from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.encoders import DEFAULT as DEFAULT_ENCODER
 from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
+from stygaze.gaze.habits import habits_of
 from stygaze.model_card import model_card
 from stygaze.models.controls import Controls
 from stygaze.models.events import EventGenerator
@@ -166,7 +167,7 @@ class StyGazeTalk(ModelHubMixin):
         return replace(speech, features=self.encoder.encode(speech), encoder=self.encoder.id)
 
     def style_of(self, motion: Motion) -> Style:
-        """The style of a motion: mean over windows of the style encoder.
+        """The style of a motion: mean over windows of the style encoder, and its habits.
 
         Raises:
             StyGazeError: shorter than one window (4 s).
@@ -177,7 +178,7 @@ class StyGazeTalk(ModelHubMixin):
                 f"The style reference {motion.name or ''} is {motion.duration:.1f} s long; "
                 f"it needs at least {window / FPS:g} s."
             )
-        return Style(self.style_encoder.embed(motion.frames).mean(0), motion.name)
+        return Style(self.style_encoder.embed(motion.frames).mean(0), motion.name, habits_of(motion.frames))
 
     @property
     def gallery(self) -> dict[str, Motion]:
@@ -250,7 +251,7 @@ class StyGazeTalk(ModelHubMixin):
         for s in seeds:
             if pieces is None or self.has_events:  # a regression expects the same whatever the seed
                 pieces = list(running.whole(speech.features, self._new_rollout(style, s, controls)))
-            plant = running.new_plant(style.vector, s, gaze_scale, head_scale, controls)
+            plant = running.new_plant(style.numbers, s, gaze_scale, head_scale, controls)
             frames = np.concatenate([*(plant.push(block) for block in pieces), plant.finish()])
             motions.append(Motion(frames, name=style.name, source="generated"))
         return motions[0] if variants is None else motions
@@ -269,7 +270,7 @@ class StyGazeTalk(ModelHubMixin):
         The parts joined equal `generate` on the whole, bit for bit.
         """
         encoder, rollout = self.encoder.stream(), self._new_rollout(style, seed, controls)
-        plant = self._running.new_plant(style.vector, seed, gaze_scale, head_scale, controls)
+        plant = self._running.new_plant(style.numbers, seed, gaze_scale, head_scale, controls)
         blocks = self._running.blocks()
         for chunk in chunks:
             for block in blocks.push(encoder.push(np.asarray(chunk, np.float32))):
@@ -283,7 +284,7 @@ class StyGazeTalk(ModelHubMixin):
         dim = self.style_encoder.config.dim
         if len(style.vector) != dim:
             raise StyGazeError(f"This model's styles have {dim} numbers, got {len(style.vector)}.")
-        return self._running.new_rollout(style.vector, seed, controls)
+        return self._running.new_rollout(style.numbers, seed, controls)
 
     @staticmethod
     def _motions(frames: np.ndarray, style: Style) -> Iterator[Motion]:

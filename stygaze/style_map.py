@@ -15,8 +15,10 @@ import numpy as np
 from stygaze.assets import asset
 from stygaze.errors import StyGazeError
 from stygaze.motion_files import replacing
+from stygaze.style import Style
 
 PERPLEXITY = 30
+FIELDS = ("vectors", "xy", "style", "session", "generated", "habits")
 
 
 @dataclass(eq=False)
@@ -29,6 +31,7 @@ class StyleMap:
         style: [N] key of the named style (a file in assets/styles), or "" for a style of the continuous prior.
         session: [N] id of the session a point comes from.
         generated: [N] True where the motion was generated, not recorded.
+        habits: [N, HABITS] what was measured beside the embedding.
     """
 
     vectors: np.ndarray
@@ -36,12 +39,19 @@ class StyleMap:
     style: np.ndarray
     session: np.ndarray
     generated: np.ndarray
+    habits: np.ndarray
     _embedding: Any = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
     def fit(
-        cls, vectors: np.ndarray, style: np.ndarray, session: np.ndarray, generated: np.ndarray, seed: int = 0
+        cls,
+        vectors: np.ndarray,
+        style: np.ndarray,
+        session: np.ndarray,
+        generated: np.ndarray,
+        habits: np.ndarray,
+        seed: int = 0,
     ) -> StyleMap:
         """t-SNE of the recorded points; generated ones are placed afterwards, so that they cannot shape the map."""
         from openTSNE import TSNE
@@ -52,7 +62,7 @@ class StyleMap:
         )
         xy = np.zeros((len(vectors), 2), np.float32)
         xy[recorded] = np.asarray(fitted)
-        this = cls(vectors.astype(np.float32), xy, style, session, generated)
+        this = cls(vectors.astype(np.float32), xy, style, session, generated, habits)
         if generated.any():
             this.xy[generated] = this.place(vectors[generated])
         return this
@@ -65,7 +75,7 @@ class StyleMap:
             StyGazeError: not there.
         """
         with np.load(path or asset("style_map", "map.npz"), allow_pickle=False) as file:
-            return cls(*(file[key] for key in ("vectors", "xy", "style", "session", "generated")))
+            return cls(*(file[key] for key in FIELDS))
 
     def save(self, path: Path) -> None:
         with replacing(path) as temporary:
@@ -76,7 +86,12 @@ class StyleMap:
                 style=self.style,
                 session=self.session,
                 generated=self.generated,
+                habits=self.habits.astype(np.float32),
             )
+
+    def style_at(self, index: int, name: str) -> Style:
+        """The style of a point, called `name`."""
+        return Style(self.vectors[index], name, self.habits[index])
 
     def place(self, vectors: np.ndarray) -> np.ndarray:
         """Where new styles lie: [n, d] -> [n, 2], by their neighbours among the recorded points; nothing is refitted.

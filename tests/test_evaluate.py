@@ -18,6 +18,7 @@ from stygaze.corpus.layout import Corpus, write_session
 from stygaze.errors import StyGazeError
 from stygaze.evaluation import liveliness_rows, model_rows, parts
 from stygaze.evaluation.evaluate import prepare
+from stygaze.evaluation.merge import beside
 from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
@@ -110,6 +111,32 @@ def test_from_corpus_to_report(corpus, measure, tmp_path, short):
     again = CliRunner().invoke(app, words, catch_exceptions=False)
     assert again.exit_code == 0 and json.loads((out / "results.json").read_text())["rows"] == results["rows"]
     assert sum(path.stat().st_mtime_ns != when for path, when in parts.items()) == 1
+
+    # a new model beside the old ones: theirs are kept, with all their seeds, and stand where they stood
+    words[words.index("--models") + 1] = ",".join([str(models[0]), str(events_checkpoint(tmp_path / "new", seed=5))])
+    earlier, words[words.index("--out") + 1] = out, str(tmp_path / "beside")
+    run = CliRunner().invoke(app, [*words, "--beside", str(earlier)], catch_exceptions=False)
+    assert run.exit_code == 0
+    merged = json.loads((tmp_path / "beside/results.json").read_text())
+    assert [(r["row"], r["protocol"]) for r in merged["rows"]] == [(r["row"], r["protocol"]) for r in results["rows"]]
+    now = {(row["row"], row["protocol"]): row for row in merged["rows"]}
+    assert now["se-64", "free"] == found["se-64", "free"] and now["events", "free"]["seeds"] == [5]
+    assert {(t["row"], t["seed"]) for t in merged["training"]} == {("se-64", 0), ("se-64", 1), ("events", 5)}
+
+
+@pytest.mark.parametrize("change, said", [("hash", "another corpus"), ("mae", "measured otherwise")])
+def test_results_that_cannot_stand_beside_each_other_are_refused(change, said):
+    def results(mae: float) -> dict:
+        row = {"row": "constant", "label": "Constant", "kind": "reference", "protocol": "-", "seeds": [0]}
+        rows = [row | {"metrics": {"mae_all": {"mean": mae}}}]
+        return {"corpus": {"hash": "a"}, "rows": rows, "liveliness": [], "training": []}
+
+    earlier = results(5.0)
+    beside(results(5.001), earlier)
+    if change == "hash":
+        earlier["corpus"]["hash"] = "b"
+    with pytest.raises(StyGazeError, match=said):
+        beside(results(5.0 if change == "hash" else 5.1), earlier)
 
 
 def test_a_corpus_that_is_not_in_order_is_named_by_file(corpus, measure, tmp_path):

@@ -24,7 +24,7 @@ from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import RunLog
 from stygaze.training.run import run_generator
-from stygaze.training.windows import embed_styles
+from stygaze.training.windows import measured_styles
 
 FRAMES = 640
 
@@ -80,7 +80,7 @@ def test_training_lowers_the_loss_and_hears_when_gaze_jumps(sessions, encoder, c
     losses = [entry["loss"] for entry in log.entries if "loss" in entry]
     assert losses[-1] < losses[0] - 1  # nats
     arrays = [event_arrays(s.motion, cache.parent / "movements") for s in sessions]
-    styles = embed_styles(encoder, sessions, 8, cache)
+    styles = measured_styles(encoder, sessions, 8, cache)
     said = {speech: likelihoods(model, sessions, arrays, styles, speech) for speech in ("true", "shuffled", "none")}
     assert said["true"]["jump_auc"] > 0.9 and said["true"]["jump_auc"] > said["shuffled"]["jump_auc"] + 0.1
     assert said["true"]["jump"] < 0.7 * said["none"]["jump"]
@@ -90,11 +90,11 @@ def test_training_lowers_the_loss_and_hears_when_gaze_jumps(sessions, encoder, c
 
 def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache):
     arrays = [event_arrays(s.motion, cache.parent / "movements") for s in sessions]
-    model = events.new_events(TRAINING, sessions, arrays, embed_styles(encoder, sessions, 8, cache))
+    model = events.new_events(TRAINING, sessions, arrays, measured_styles(encoder, sessions, 8, cache))
     jumps = np.mean(np.concatenate([a.onset for a in arrays]))
     assert torch.sigmoid(model.gaze_out.bias[0]).item() == pytest.approx(jumps, rel=1e-4)
     assert model.saccade[0] < 0.02 and model.tracker[2] == 0  # jumps take no time, and nobody blinks
-    gaze = model.habits(torch.from_numpy(embed_styles(encoder, sessions, 8, cache).vectors[0][:1]))[0][0]
+    gaze = model.habits(torch.from_numpy(measured_styles(encoder, sessions, 8, cache).vectors[0][:1]))[0][0]
     assert -1 < gaze[0] < 1 and -2 < gaze[1] < 14  # between the two places
 
 

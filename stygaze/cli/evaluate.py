@@ -35,6 +35,10 @@ def evaluate(
         ),
     ] = "all,seven columns,eyes,world gaze,head differences",
     takes: Annotated[int, typer.Option(help="Takes of new speech in the two-sample test; fewer than 6 skip it.")] = 24,
+    beside: Annotated[
+        Path | None,
+        typer.Option(help="Results of an earlier evaluation of this corpus; rows that are not evaluated now are kept."),
+    ] = None,
     command: Annotated[str, typer.Option(help="What the report says to repeat it by.")] = "stygaze evaluate",
 ) -> None:
     """Tables II and IV, Figures 3, 5 and 6, the two-sample test and report.html. Stopped, it goes on where it was."""
@@ -53,8 +57,9 @@ def evaluate(
     wanted = tuple(name.strip() for name in columns.split(",") if name.strip())
     with progress() as show:
         setting = prepare(corpus, measure or asset("tables", "measure"), out, encoder, takes)
+        earlier = Results.load(beside).data if beside else None
         results = run(setting, found, jobs, wanted, command, show)
-        publish(results, setting, found, runs, show)
+        publish(results, setting, found, runs, show, earlier)
     for table in build(Results.load(out)):
         if table.section in SHOWN:
             print(plain(table), end="\n\n")

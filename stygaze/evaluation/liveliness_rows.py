@@ -20,7 +20,7 @@ from stygaze.motion import FPS
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
 from stygaze.training.events import likelihoods
-from stygaze.training.windows import embed_styles
+from stygaze.training.windows import measured_styles
 
 PEOPLE, LONG = 6, 600 * FPS
 SPEECH = {"": "true", "shuffled-speech": "shuffled", "no-speech": "none"}
@@ -92,6 +92,6 @@ def _likelihoods(setting: Setting, model: Model, way: Way) -> dict[str, float]:
     sessions = [
         SessionArrays(s.id, s.session.speaker, s.session.style, s.motion, s.features) for s in setting.sessions()
     ]
-    styles = embed_styles(encoder, sessions, generator.config.style_dim, None)
+    styles = measured_styles(encoder, sessions, generator.config.style_dim, None)
     said = likelihoods(generator, sessions, [event_arrays(s.motion) for s in sessions], styles, SPEECH[way])
     return {"jump_auc": said["jump_auc"]} | {f"nats_{part}": said[part] for part in ("head", "jump", "landing")}

@@ -13,6 +13,7 @@ from stygaze.evaluation.evaluate import write
 from stygaze.evaluation.explanations import explanations
 from stygaze.evaluation.figure_data import Transfer, dynamics_data, map_data, transfer_data
 from stygaze.evaluation.films import films
+from stygaze.evaluation.merge import beside
 from stygaze.evaluation.model_rows import EVENTS, LISTENER
 from stygaze.evaluation.parts import Model, Setting, arrays, pipeline_of
 from stygaze.evaluation.protocols import TestSession, free
@@ -33,16 +34,23 @@ def publish(
     models: Sequence[Model],
     runs: Path | None = None,
     show: Callable[[str, int, int], None] | None = None,
+    earlier: dict[str, Any] | None = None,
 ) -> None:
     """Complete results.json with the training runs' records and the figures, then write tables and report.html.
 
     Args:
         results: from `evaluate`, whose kept motions lie in setting.out/parts.
         runs: folder of training runs: style encoders and searches are read from it.
+        earlier: results.json of an evaluation whose other rows stand beside these.
+
+    Raises:
+        StyGazeError: `earlier` is of another corpus, or measured otherwise.
     """
     out = setting.out
     if runs is not None:
         results["style_encoders"], results["search"] = style_encoders(runs), searches(runs)
+    if earlier is not None:
+        beside(results, earlier)
     made = {
         "map": lambda: style_map(setting, models),
         "dynamics": lambda: dynamics(setting, models),

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from stygaze.gaze.habits import habits_of
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import EventGenerator
 from stygaze.models.frames import FrameGenerator, Listener
 from stygaze.models.style_encoder import StyleEncoder
+from stygaze.style import Style
 
 
 def clip_styles(encoder: StyleEncoder, clips: Sequence[np.ndarray]) -> np.ndarray:
-    """[S, dim] style of each reference clip [T, 7]: the mean over its windows, of length 1."""
-    vectors = torch.from_numpy(np.stack([encoder.embed(clip).mean(0) for clip in clips]))
-    return nn.functional.normalize(vectors, dim=-1).numpy()
+    """[S, dim + HABITS] style of each reference clip [T, 7]: the mean over its windows, of length 1, and its habits."""
+    return np.stack([Style(encoder.embed(clip).mean(0), habits=habits_of(clip)).numbers for clip in clips])
 
 
 def run_freely(
@@ -32,15 +33,14 @@ def run_freely(
     Args:
         generator: one that makes draws (events), or one that makes an expectation; the latter has no use for seeds.
         features: [T, D] of each speech; lengths may differ.
-        styles: [S, dim] one a speech; cut to what the generator takes.
+        styles: [S, dim] one a speech, from `clip_styles`; cut to what the generator takes.
         seeds: one a speech, by default 0, 1, 2, ...
         begin: frame to start at; what lies before is heard by a generator that looks back.
     """
-    wanted = generator.config.style_dim
-    style = torch.from_numpy(np.ascontiguousarray(styles[:, :wanted], np.float32))
     if isinstance(generator, EventGenerator):
-        return draw(generator, [f[begin:] for f in features], style.numpy(), seeds or range(len(features)))
+        return draw(generator, [f[begin:] for f in features], styles, seeds or range(len(features)))
     assert isinstance(generator, FrameGenerator)
+    style = torch.from_numpy(np.ascontiguousarray(styles[:, : generator.config.style_dim], np.float32))
     frames = max(map(len, features)) - begin
     with torch.inference_mode():
         audio = torch.stack([heard(generator, f, begin, frames) for f in features])

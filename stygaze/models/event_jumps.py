@@ -57,7 +57,7 @@ class Jumps:
     def goal(self, s: int, hidden: Array, gaze: Array, normal: Array, uniform: Array) -> Array:
         """Where a jump of person s from gaze [2] lands, from the network's hidden layer [hidden]."""
         w, c = self._w, self._controls
-        raw = (hidden @ w.land[0] + w.land[1]).reshape(LANDINGS, LANDING)
+        raw = (hidden @ w.landing_out[0] + w.landing_out[1]).reshape(LANDINGS, LANDING)
         habit = self._habitual[s]
         about: Array = np.where(np.arange(LANDINGS)[:, None] < LANDINGS // 2, habit, gaze)
         logit, mean = raw[:, 0], about + GAZE_UNIT * raw[:, 1:3]

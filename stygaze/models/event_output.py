@@ -20,8 +20,8 @@ BLINK_APART = 0.3  # s between blinks at least
 class Output:
     """Gaze and head [S, m, 5] -> frames [S, m, 7], block after block."""
 
-    def __init__(self, weights: EventWeights, styles: Array, habitual_gaze: Array, seeds: Sequence[int]):
-        self._w, self._styles, self._centre = weights, styles, habitual_gaze
+    def __init__(self, weights: EventWeights, people: Array, habitual_gaze: Array, seeds: Sequence[int]):
+        self._w, self._people, self._centre = weights, people, habitual_gaze
         self._eye_noise, self._head_noise, rate = (float(x) for x in weights.tracker)
         self._noise = [np.random.default_rng([int(s), 3]) for s in seeds]
         self._lids = [np.random.default_rng([int(s), 4]) for s in seeds]
@@ -35,7 +35,7 @@ class Output:
         people, n = gaze.shape[:2]
         flat = eye_in_head(gaze.reshape(-1, 2).astype(float), head.reshape(-1, 3).astype(float))
         eye = soft_limit(flat, OCULAR_RANGE).reshape(people, n, 2)
-        half = self._w.half_vergence(self._styles, gaze - self._centre[:, None]).astype(float)
+        half = self._w.half_vergence(self._people, gaze - self._centre[:, None]).astype(float)
         if self._mean_apart:
             for s in range(people):
                 lid = self._lid(s, n)

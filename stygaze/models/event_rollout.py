@@ -17,6 +17,9 @@ from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu
 from stygaze.models.events import (
+    ANSWERS,
+    ASIDE,
+    COMING,
     DRIFT,
     DRIFT_SPREAD,
     DRIFTS,
@@ -45,20 +48,20 @@ class EventRollout:
     def __init__(self, weights: EventWeights, styles: Array, seeds: Sequence[int], controls: Controls | None = None):
         """
         Args:
-            styles: [S, style_dim].
+            styles: [S, style_dim + HABITS], or [S, style_dim].
             seeds: one a sequence; the same seed, style and speech give the same motion.
         """
         self._w, c = weights, weights.config
         self._controls = controls or Controls()
-        styles = np.asarray(styles, np.float32)
-        self._size = n = len(styles)
-        fitted = weights.habits(styles)
+        people = weights.people(styles)
+        self._size = n = len(people)
+        fitted = weights.habits(people)
         self._habitual_gaze, self._habitual_head = fitted[:, :2], fitted[:, 2:5]
         self._stray = STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))
         self._normal = [np.random.default_rng([int(s), 1]) for s in seeds]
         self._uniform = [np.random.default_rng([int(s), 2]) for s in seeds]
-        person = styles @ weights.style_in[0] + weights.style_in[1]
-        self._constant = person @ weights.person_to + weights.bias
+        (first, bias), (second, last) = weights.person_in
+        self._constant = (silu(people @ first + bias) @ second + last) @ weights.person_to + weights.bias
         self._heard = np.tile(weights.blank, (n, c.look_back, 1))
         self._h = [np.tile(h, (n, 1)) for h in weights.h0]
         self._c = [np.tile(x, (n, 1)) for x in weights.c0]
@@ -73,10 +76,10 @@ class EventRollout:
         self._landing = self._gaze.copy()
         self._since, self._busy = np.full((n, 1), RESTED, np.float32), np.zeros((n, 1), np.float32)
         self._flight: list[list[Array]] = [[] for _ in range(n)]
-        self._seen = np.zeros((n, c.state), np.float32)
+        self._seen = np.zeros((n, STATE), np.float32)
         self._frame = 0
         self._jumps = Jumps(weights, self._habitual_gaze, self._controls)
-        self._output = Output(weights, styles, self._habitual_gaze, seeds)
+        self._output = Output(weights, people, self._habitual_gaze, seeds)
 
     @classmethod
     def of_one(cls, weights: EventWeights, style: Array, seed: int, controls: Controls | None) -> EventRollout:
@@ -140,22 +143,22 @@ class EventRollout:
         off = self._landing - self._gaze
         x[:, 40:42], x[:, 42:44] = off * (1 / GAZE_UNIT), np.clip(off, -1.5, 1.5)
         x[:, 44:46] = self._jump * (1 / GAZE_UNIT)
-        for k, frames in enumerate(FAR if w.config.foresight else ()):
+        for k, frames in enumerate(FAR, 16):
             far = self._under_way[:, (at + frames) % LONGEST] / w.velocity_std
-            x[:, STATE + 3 * k : STATE + 3 * k + 3] = np.arcsinh(8 * far) * 0.5
+            x[:, 3 * k : 3 * k + 3] = np.arcsinh(8 * far) * 0.5
         x[:, 36:38], x[:, 46] = np.log1p(x[:, 36:38]) * 0.5, np.log1p(x[:, 46]) * 0.5
         x[:, 47:48] = self._busy
         return x
 
-    def _network(self, given: Array) -> tuple[Array, Array]:
-        """Hidden layers of head and gaze, [S, hidden] each."""
+    def _network(self, given: Array) -> tuple[Array, Array, Array]:
+        """Hidden layers, [S, hidden] each: the head's before it knows of a jump and bends, gaze's, a landing's."""
         w, n = self._w, self._w.config.hidden
         state = silu(self._state() @ w.state_in[0] + w.state_in[1])
         x = self._cell(0, given[:, : 4 * n] + np.concatenate([state, self._h[0]], 1) @ w.first)
         for k, (weight, bias) in enumerate(w.deeper, 1):
             x = self._cell(k, np.concatenate([x, self._h[k]], 1) @ weight + bias)
-        both = silu(given[:, 4 * n :] + np.concatenate([state, x], 1) @ w.hidden)
-        return both[:, :n], both[:, n:]
+        both = given[:, 4 * n :] + np.concatenate([state, x], 1) @ w.hidden
+        return both[:, :n], silu(both[:, n : 2 * n]), silu(both[:, 2 * n :])
 
     def _cell(self, k: int, gates: Array) -> Array:
         n = self._w.config.hidden
@@ -166,31 +169,37 @@ class EventRollout:
 
     def _step(self, given: Array, normal: Array, uniform: Array) -> None:
         w = self._w
-        head, gaze = self._network(given)
-        self._move_head(head, normal[:, 5:9], uniform[:, 3:7])
-        small = gaze @ w.small[0] + w.small[1]
+        head, gaze, landing = self._network(given)
+        small = gaze @ w.gaze_out[0] + w.gaze_out[1]
+        coming = self._begin_jumps(landing, small[:, 0] + w.jump_bias, normal, uniform)
+        self._move_head(silu(head + coming @ w.coming), normal[:, 5:9], uniform[:, 3:7])
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[np.arange(self._size), choose(drifts[:, :, 0], uniform[:, 1])]
         noise = w.drift_scale * np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
         step = slip[:, :2] * self._velocity[:, :2] + slip[:, 2:] * self._drift + (chosen[:, 1:3] + noise) * w.drift_std
-        jumps, logit = self._jumps, small[:, 0] + w.jump_bias
-        chance, sent = jumps.wanted(logit, self._gaze, self._landing, self._since[:, 0], self._frame)
-        self._since += 1
         self._drift, self._busy = step, np.zeros_like(self._busy)
         moved = self._gaze + step
-        for s in map(int, np.flatnonzero((uniform[:, 2] < chance) | [bool(f) for f in self._flight])):
-            if not self._flight[s]:
-                at = self._gaze[s].copy()
-                goal = (
-                    sent[s] + normal[s, :2] if sent is not None else jumps.goal(s, gaze[s], at, normal[s], uniform[s])
-                )
-                self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]), float(normal[s, 2]))
-                self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
-            moved[s] = self._flight[s].pop(0)
-            self._drift[s], self._busy[s] = 0, 1
+        for s, flight in enumerate(self._flight):
+            if flight:
+                moved[s] = flight.pop(0)
+                self._drift[s], self._busy[s] = 0, 1
         low, high = self._habitual_gaze - FARTHEST, self._habitual_gaze + FARTHEST
         self._gaze = np.clip(moved, low, high)
+
+    def _begin_jumps(self, landing: Array, logit: Array, normal: Array, uniform: Array) -> Array:
+        """Jumps that leave now go on their way; [S, COMING] tells the head of them, as `coming_jump`."""
+        jumps, coming = self._jumps, np.zeros((self._size, COMING), np.float32)
+        chance, sent = jumps.wanted(logit, self._gaze, self._landing, self._since[:, 0], self._frame)
+        self._since += 1
+        for s in map(int, np.flatnonzero((uniform[:, 2] < chance) & [not flight for flight in self._flight])):
+            at = self._gaze[s].copy()
+            goal = sent[s] + normal[s, :2] if sent is not None else jumps.goal(s, landing[s], at, normal[s], uniform[s])
+            self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]), float(normal[s, 2]))
+            self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
+            coming[s, 0], coming[s, 1:3] = 1, (goal - at) * (1 / GAZE_UNIT)
+            coming[s, 3:] = np.clip((goal - at) * (1 / 3), -1, 1)
+        return coming
 
     def _move_head(self, plan: Array, normal: Array, uniform: Array) -> None:
         w = self._w
@@ -203,7 +212,9 @@ class EventRollout:
             raw = (hidden @ w.turn_out[0] + w.turn_out[1]).reshape(TURNS, TURN)
             part = raw[int(choose(raw[None, :, 0], uniform[s, 2:3])[0])]
             home = self._habitual_head[s] - self._head[s] - self._remaining[s]
-            answer = (part[10:].reshape(LAST + 1, 3) * np.concatenate([self._turns[s], home[None]])).sum(0) * 0.5
+            aside = ASIDE * (self._landing[s] - self._habitual_gaze[s])[[0, 1, 1]]
+            before = np.concatenate([self._turns[s], home[None], aside[None]])
+            answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
             size = part[1:4] + answer + np.exp(np.clip(part[4:7], *TURN_SPREAD)) * normal[s, :3]
             size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))
             over = np.abs(size - home) - self._stray[s]  # where it would end, beyond what this person does
@@ -240,7 +251,7 @@ def draw(
 
     Args:
         features: [T_i, D] of each.
-        styles: [S, style_dim].
+        styles: [S, style_dim + HABITS], or [S, style_dim].
 
     Returns:
         [T_i, 7] degrees of each.

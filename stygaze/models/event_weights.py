@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from stygaze.models.events import DRIFT, DRIFTS, LANDING, LANDINGS, SLIP, EventGenerator
+from stygaze.gaze.habits import HABITS
+from stygaze.models.events import COMING, HABIT_RANGE, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 
 Array = NDArray[np.float32]
@@ -35,15 +36,18 @@ class EventWeights:
         conv = w["audio_context.weight"]
         self.context = np.ascontiguousarray(conv.transpose(2, 1, 0).reshape(-1, len(conv))), w["audio_context.bias"]
         self.state_in = turned("state_in.weight"), w["state_in.bias"]
-        self.style_in = turned("style_in.weight"), w["style_in.bias"]
-        # what does not depend on the past, for its three consumers in one product: gates | head | gaze
+        self.person_in = [(turned(f"person_in.{k}.weight"), w[f"person_in.{k}.bias"]) for k in (0, 2)]
+        self.habit_mean, self.habit_std = w["habit_mean"], w["habit_std"]
+        # what does not depend on the past, for all its consumers in one product: gates | head | gaze | landing
         gates = w["lstm.weight_ih_l0"]
-        head, gaze = w["head_hidden.0.weight"], w["gaze_hidden.0.weight"]
-        seen = np.concatenate([gates, head[:, c.hidden :], gaze[:, c.hidden :]])  # columns: heard, state, person
+        branches = [w[f"{name}_hidden.0.weight"] for name in ("head", "gaze", "landing")]
+        branches[0] = branches[0][:, :-COMING]
+        self.coming = np.ascontiguousarray(w["head_hidden.0.weight"][:, -COMING:].T)
+        seen = np.concatenate([gates, *(m[:, c.hidden :] for m in branches)])  # columns: heard, state, person
         self.heard_to = np.ascontiguousarray(seen[:, : c.width].T)
         self.person_to = np.ascontiguousarray(seen[:, c.width + c.state_width :].T)
         cell = [w[f"lstm.bias_ih_l{k}"] + w[f"lstm.bias_hh_l{k}"] for k in range(c.layers)]
-        self.bias = np.concatenate([cell[0], w["head_hidden.0.bias"], w["gaze_hidden.0.bias"]])
+        self.bias = np.concatenate([cell[0], *(w[f"{name}_hidden.0.bias"] for name in ("head", "gaze", "landing"))])
         state = slice(c.width, c.width + c.state_width)
         self.first = np.ascontiguousarray(np.hstack([gates[:, state], w["lstm.weight_hh_l0"]]).T)
         self.deeper = [
@@ -53,17 +57,14 @@ class EventWeights:
         self.h0, self.c0 = w["h0"][:, 0], w["c0"][:, 0]
         here = slice(c.hidden + state.start, c.hidden + state.stop)
         self.hidden = np.ascontiguousarray(
-            np.concatenate([np.hstack([m[:, here], m[:, : c.hidden]]) for m in (head, gaze)]).T
-        )  # [state | hidden] -> head, gaze
+            np.concatenate([np.hstack([m[:, here], m[:, : c.hidden]]) for m in branches]).T
+        )  # [state | hidden] -> head, gaze, landing
         self.head_out = turned("head_out.weight"), w["head_out.bias"]
         self.turn_hidden = turned("turn_hidden.weight"), w["turn_hidden.bias"] + w["length_in.weight"]
         self.turn_out = turned("turn_out.weight"), w["turn_out.bias"]
-        spans = np.cumsum([1, LANDINGS * LANDING, 4, DRIFTS * DRIFT])
-        small = np.r_[0:1, spans[1] : spans[3]]  # jump, slip, drift
-        gaze_out, gaze_bias = w["gaze_out.weight"], w["gaze_out.bias"]
-        self.small = np.ascontiguousarray(gaze_out[small].T), gaze_bias[small]
+        self.gaze_out = turned("gaze_out.weight"), w["gaze_out.bias"]  # jump, slip, drift
+        self.landing_out = turned("landing_out.weight"), w["landing_out.bias"]
         self.slip = np.array(SLIP, np.float32)
-        self.land = np.ascontiguousarray(gaze_out[1 : spans[1]].T), gaze_bias[1 : spans[1]]
         self.posture = turned("posture.weight"), w["posture.bias"]
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
@@ -72,20 +73,31 @@ class EventWeights:
         self.slope, self.intercept, self.lean = (float(x) for x in w["saccade"])
         self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
 
-    def habits(self, styles: Array) -> Array:
-        """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""
-        return styles @ self.posture[0] + self.posture[1]
+    def people(self, styles: Array) -> Array:
+        """[S, person] from styles [S, style_dim + HABITS] or [S, style_dim], as `EventGenerator.person`."""
+        styles = np.asarray(styles, np.float32)
+        vector, habits = styles[:, : self.config.style_dim], styles[:, self.config.style_dim :]
+        if not habits.shape[1]:
+            return np.pad(vector, ((0, 0), (0, HABITS)))
+        return np.concatenate(
+            [vector, np.clip((habits - self.habit_mean) / self.habit_std, -HABIT_RANGE, HABIT_RANGE)], 1
+        )
 
-    def half_vergence(self, styles: Array, off: Array) -> Array:
+    def habits(self, people: Array) -> Array:
+        """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""
+        return people @ self.posture[0] + self.posture[1]
+
+    def half_vergence(self, people: Array, off: Array) -> Array:
         """[S, m] degrees for gaze [S, m, 2] about the habitual one."""
         x = np.concatenate([off, np.linalg.norm(off, axis=-1, keepdims=True)], -1) / 20
-        style = np.broadcast_to(styles[:, None], (*off.shape[:2], styles.shape[1]))
+        style = np.broadcast_to(people[:, None], (*off.shape[:2], people.shape[1]))
         (w, b), (v, c) = self.vergence
         return (silu(np.concatenate([style, x], -1) @ w + b) @ v + c)[..., 0]
 
     def habitual_pose(self, style: Array) -> Array:
-        """[7] degrees of a style [style_dim]: head at its habit, eyes where they mostly look."""
-        habits = self.habits(style.astype(np.float32)[None])[0].astype(float)
+        """[7] degrees of a style: head at its habit, eyes where they mostly look."""
+        person = self.people(style[None])
+        habits = self.habits(person)[0].astype(float)
         pitch, yaw = eye_in_head(habits[None, :2], habits[None, 2:5])[0]
-        half = float(self.half_vergence(style.astype(np.float32)[None], np.zeros((1, 1, 2), np.float32))[0, 0])
+        half = float(self.half_vergence(person, np.zeros((1, 1, 2), np.float32))[0, 0])
         return np.array([*habits[2:5], pitch, yaw + half, pitch, yaw - half])

@@ -4,9 +4,10 @@ A regression answers with the mean of all that might happen, and the mean of man
 is factored as people make it. Gaze rests on a place in the world, slips a little as the reflex leaves something of the
 head's turn uncompensated, and jumps. The head makes movements, smooth steps that overlap (`gaze.movements`). An LSTM
 with learned initial states tells, frame by frame, how likely a jump is and where it would land (a mixture), how gaze
-drifts (a mixture), how likely a head movement begins, how long it takes, and where it goes (a mixture whose parts
-answer to the movements before: what went down comes up). It is trained by likelihood (`training.events`) and sampled
-(`models.event_rollout`).
+drifts (a mixture), then, knowing whether gaze jumps now, how likely a head movement begins, how long it takes, and
+where it goes (a mixture whose parts answer to the movements before: what went down comes up). A person is known by the
+style encoder's numbers and by measured habits (`gaze.habits`). It is trained by likelihood (`training.events`) and
+sampled (`models.event_rollout`).
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
 from stygaze.models.frames import Listener, ListenerConfig
 
 LANDINGS, DRIFTS, TURNS = 12, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 LAST = 2  # head movements that are remembered
-STATE = 48  # numbers of `state_features`
-FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen, with `foresight`
+FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
+STATE, COMING = 48 + 3 * len(FAR), 5  # numbers of `state_features` and of `coming_jump`
 LANDING = 1 + 2 + 2  # logit, mean, log spread
 DRIFT = 1 + 2 + 2
-TURN = 1 + 3 + 3 + 3 + 3 * (LAST + 1)  # also common spread, answers to LAST movements and the way home
+ANSWERS = LAST + 2  # of a head movement: to the LAST ones, to the way home, to where gaze is or will be
+TURN = 1 + 3 + 3 + 3 + 3 * ANSWERS  # also common spread
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
+ASIDE = 0.2  # scale of how far gaze is aside, in a head movement's answers: it is many times the movement
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
+HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 CONTACT = 6.0  # degrees about the habitual gaze: the partner
 
 
@@ -40,14 +45,13 @@ class EventsConfig(ListenerConfig):
     layers: int = 2
     state_width: int = 64
     style_width: int = 32
-    gaze_dropout: float = 0.0  # of what decides on jumps and landings, in training
-    foresight: bool = False  # sees how movements under way go on for a second and more
+    landing_dropout: float = 0.0  # of what decides where jumps land, in training: it is soon learnt by heart
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
 
     @property
-    def state(self) -> int:
-        """How many numbers `state_features` has."""
-        return STATE + 3 * len(FAR) * self.foresight
+    def person(self) -> int:
+        """How many numbers a person is known by."""
+        return self.style_dim + HABITS
 
 
 @dataclass
@@ -99,29 +103,36 @@ class EventGenerator(Listener):
     """Speech, style and the past in; densities of the next frame's events out."""
 
     config: EventsConfig
+    habit_mean: Tensor
+    habit_std: Tensor
     velocity_std: Tensor
     drift_std: Tensor
 
     def __init__(self, config: EventsConfig | None = None):
         super().__init__(config or EventsConfig())
         c = self.config
-        self.state_in = nn.Linear(c.state, c.state_width)
-        self.style_in = nn.Linear(c.style_dim, c.style_width)
+        self.state_in = nn.Linear(STATE, c.state_width)
+        self.person_in = nn.Sequential(nn.Linear(c.person, 64), nn.SiLU(), nn.Linear(64, c.style_width))
         seen = c.width + c.state_width + c.style_width
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
         self.h0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
         self.c0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
-        self.head_hidden = nn.Sequential(nn.Linear(c.hidden + seen, c.hidden), nn.SiLU())
+        self.head_hidden = nn.Sequential(nn.Linear(c.hidden + seen + COMING, c.hidden), nn.SiLU())
         self.head_out = nn.Linear(c.hidden, 1 + len(DURATIONS))
         self.length_in = nn.Embedding(len(DURATIONS), c.hidden)
         self.turn_hidden = nn.Linear(c.hidden, c.hidden)
         self.turn_out = nn.Linear(c.hidden, TURNS * TURN)
+        for parameter in self.turn_out.parameters():  # a movement answers to nothing before it has learnt to
+            parameter.data.unflatten(0, (TURNS, TURN))[:, 10:] = 0
         self.gaze_hidden = nn.Sequential(nn.Linear(c.hidden + seen, c.hidden), nn.SiLU())
-        self.gaze_out = nn.Linear(c.hidden, 1 + LANDINGS * LANDING + 4 + DRIFTS * DRIFT)
-        self.vergence = nn.Sequential(nn.Linear(c.style_dim + 3, 32), nn.SiLU(), nn.Linear(32, 1))
+        self.gaze_out = nn.Linear(c.hidden, 1 + 4 + DRIFTS * DRIFT)
+        self.landing_hidden = nn.Sequential(nn.Linear(c.hidden + seen, c.hidden), nn.SiLU())
+        self.landing_out = nn.Linear(c.hidden, LANDINGS * LANDING)
+        self.vergence = nn.Sequential(nn.Linear(c.person + 3, 32), nn.SiLU(), nn.Linear(32, 1))
         # habitual gaze (2) and head (3), then log spread of the head (3); fitted in closed form, then fixed
-        self.posture = nn.Linear(c.style_dim, 8)
-        for name, length in (("velocity_std", 3), ("drift_std", 2)):
+        self.posture = nn.Linear(c.person, 8)
+        self.register_buffer("habit_mean", torch.zeros(HABITS))
+        for name, length in (("habit_std", HABITS), ("velocity_std", 3), ("drift_std", 2)):
             self.register_buffer(name, torch.ones(length))
         # the saccade's way (slope, intercept in frames, lean) and the tracker: eye and head noise, blinks a second
         self.register_buffer("saccade", torch.tensor([0.0675, 0.575, 2.5]))
@@ -135,33 +146,46 @@ class EventGenerator(Listener):
         """Parameters that are learned or fitted."""
         return sum(p.numel() for p in self.parameters())
 
+    def person(self, style: Tensor) -> Tensor:
+        """[B, person] from styles [B, style_dim + HABITS]; those of style_dim numbers only get average habits."""
+        vector, habits = style[:, : self.config.style_dim], style[:, self.config.style_dim :]
+        if not habits.shape[1]:
+            return F.pad(vector, (0, HABITS))
+        return torch.cat([vector, ((habits - self.habit_mean) / self.habit_std).clamp(-HABIT_RANGE, HABIT_RANGE)], -1)
+
     def habits(self, style: Tensor) -> tuple[Tensor, Tensor]:
         """Habitual gaze [B, 2] and head [B, 3], degrees."""
-        fitted = self.posture(style)
+        fitted = self.posture(self.person(style))
         return fitted[:, :2], fitted[:, 2:5]
 
     def half_vergence(self, style: Tensor, gaze: Tensor) -> Tensor:
         """[B, T] degrees for gaze [B, T, 2] about the habitual one."""
         x = torch.cat([gaze, torch.linalg.vector_norm(gaze, dim=-1, keepdim=True)], -1) / 20
-        return self.vergence(torch.cat([style[:, None].expand(-1, gaze.shape[1], -1), x], -1))[..., 0]
+        person = self.person(style)[:, None].expand(-1, gaze.shape[1], -1)
+        return self.vergence(torch.cat([person, x], -1))[..., 0]
 
-    def forward(self, heard: Tensor, moments: Moments, style: Tensor) -> Densities:
+    def forward(
+        self, heard: Tensor, moments: Moments, style: Tensor, coming: Tensor, posture: tuple[Tensor, Tensor]
+    ) -> Densities:
         """Densities of the frame after each, over windows that begin anywhere.
 
         Args:
             heard: [B, T, width] from `hear`, of the frames to come.
-            style: [B, style_dim].
+            style: [B, style_dim + HABITS], or [B, style_dim].
+            coming: [B, T, COMING] from `coming_jump`, of the same frames: what the head may answer to.
+            posture: habitual gaze [B, 2] and head [B, 3]: `habits` of the style, in training what they were.
         """
-        c, habits = self.config, self.habits(style)
-        state = F.silu(self.state_in(self.state_features(moments, *(x[:, None] for x in habits))))
-        seen = torch.cat([heard, state, self.style_in(style)[:, None].expand(-1, heard.shape[1], -1)], -1)
+        c = self.config
+        state = F.silu(self.state_in(self.state_features(moments, *(x[:, None] for x in posture))))
+        person = self.person_in(self.person(style))[:, None].expand(-1, heard.shape[1], -1)
+        seen = torch.cat([heard, state, person], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
         hidden, _ = self.lstm(seen, start)
         both = torch.cat([hidden, seen], -1)
-        plan = self.head_hidden(both)
+        plan = self.head_hidden(torch.cat([both, coming], -1))
         move, length = self.head_out(plan).split([1, len(DURATIONS)], -1)
-        out = self.gaze_out(self.gaze_hidden(F.dropout(both, c.gaze_dropout, self.training)))
-        jump, landing, slip, drift = out.split([1, LANDINGS * LANDING, 4, DRIFTS * DRIFT], -1)
+        jump, slip, drift = self.gaze_out(self.gaze_hidden(both)).split([1, 4, DRIFTS * DRIFT], -1)
+        landing = self.landing_out(self.landing_hidden(F.dropout(both, c.landing_dropout, self.training)))
         return Densities(
             jump[..., 0], landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),
             drift.unflatten(-1, (DRIFTS, DRIFT)), move[..., 0], length, plan,
@@ -172,18 +196,33 @@ class EventGenerator(Listener):
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
 
     def state_features(self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor) -> Tensor:
-        """[B, T, config.state]: the past in numbers of about one. `EventRollout` has the same in numpy."""
+        """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
         off = m.landing - m.gaze
-        far = [torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2] if self.config.foresight else []
         return torch.cat([
             (m.gaze - habitual_gaze) / GAZE_UNIT, (m.head - habitual_head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
             (m.bound - m.head) / HEAD_UNIT, (m.bound - habitual_head) / HEAD_UNIT,
             (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
             torch.asinh(m.turns), m.lengths / 3,
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
-            m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy, *far,
+            m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy,
+            torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
         ], -1)  # fmt: skip
+
+
+def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
+    """[.., COMING] whether gaze jumps [..] and how far [.., 2], as the head sees it. `EventRollout` has it in numpy."""
+    return torch.cat([torch.ones_like(jump[..., :1]), jump / GAZE_UNIT, (jump / 3).clamp(-1, 1)], -1) * onset[..., None]
+
+
+def answered(turns: Tensor, bound: Tensor, landing: Tensor, habitual_gaze: Tensor, habitual_head: Tensor) -> Tensor:
+    """[.., ANSWERS, 3] what a head movement answers to: the last ones, the way home, where gaze is aside of its habit.
+
+    Args:
+        turns: [.., LAST * 3]; bound: [.., 3]; landing: [.., 2] of the frame to come.
+    """
+    aside = ASIDE * (landing - habitual_gaze)
+    return torch.cat([turns, habitual_head - bound, aside, aside[..., 1:]], -1).unflatten(-1, (-1, 3))
 
 
 def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor) -> Tensor:
@@ -200,10 +239,10 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor) -> Tensor:
 
     Args:
         raw: [.., TURNS, TURN] of `EventGenerator.turns`.
-        before: [.., LAST + 1, 3] last movements and the way home.
+        before: [.., ANSWERS, 3] of `answered`.
     """
     logit, mean, spread, along = raw[..., 0], raw[..., 1:4], raw[..., 4:7].clamp(*TURN_SPREAD), raw[..., 7:10]
-    mean = mean + (raw[..., 10:].unflatten(-1, (LAST + 1, 3)) * before[..., None, :, :]).sum(-2) * 0.5
+    mean = mean + (raw[..., 10:].unflatten(-1, (ANSWERS, 3)) * before[..., None, :, :]).sum(-2) * 0.5
     z, u = (y[..., None, :] - mean) * torch.exp(-spread), along * torch.exp(-spread)
     common = 1 + (u * u).sum(-1)
     square = (z * z).sum(-1) - (z * u).sum(-1) ** 2 / common

@@ -41,7 +41,7 @@ class FreeRunning:
         )
 
     def new_rollout(self, style: np.ndarray, seed: int, controls: Controls | None) -> Rolling:
-        """From the habitual pose of a style [style_dim].
+        """From the habitual pose of a style, its vector first ([style_dim] or more).
 
         Raises:
             StyGazeError: eye contact or looks of a generator that has no events.

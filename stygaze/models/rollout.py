@@ -38,7 +38,7 @@ class StyleHeads:
         self.spread = weights["spread.weight"], weights["spread.bias"]
 
     def style_input(self, style: Array) -> Array:
-        return style.astype(np.float32) if self.style_dim else np.ones(1, np.float32)
+        return style[: self.style_dim].astype(np.float32) if self.style_dim else np.ones(1, np.float32)
 
     def habitual_pose(self, style: Array) -> Array:
         """[7] degrees: where a motion of this style starts from, and what it moves about."""

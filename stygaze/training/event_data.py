@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from scipy.signal import lfilter
+from sklearn.linear_model import Ridge
 from torch import Tensor
 
 from stygaze.gaze.decomposition import BLINK_FRAMES, decompose, saccade_profile
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
-from stygaze.models.events import FAR, HOME_FRAMES, LAST, EventGenerator, Moments
+from stygaze.models.events import FAR, HOME_FRAMES, LAST, EventGenerator, Moments, coming_jump
 from stygaze.motion import FPS, Motion
 from stygaze.motion_files import replacing
 from stygaze.training.data import SessionArrays
@@ -22,6 +24,7 @@ from stygaze.training.windows import HOP, Styles
 
 RESTED = 99.0  # frames since a movement when there was none
 TEMPLATES = 64  # blinks that are kept
+CLIP = 1000  # frames of a reference clip
 FIRST = 3  # a window's first frame at least: what came before must exist
 
 
@@ -35,13 +38,22 @@ class EventArrays:
     open: np.ndarray
     move: np.ndarray  # [T] 0, or 1 + index of the duration of the head movement that begins after each frame
     turn: np.ndarray  # [T, 3] its size
-    habits: np.ndarray  # [8] habitual gaze (2), head (3), log spread of the head (3)
     ways: np.ndarray
     blinks: np.ndarray
     tracker: np.ndarray  # [3]
 
     def __len__(self) -> int:
         return len(self.onset)
+
+    @cached_property
+    def whole(self) -> np.ndarray:
+        """`posture` in all frames."""
+        return self.posture()
+
+    def posture(self, frames: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """[8] habitual gaze (2) and head (3), and log spread of the head (3), in frames [n] or in all."""
+        gaze, head = self.moments["gaze"][frames], self.moments["head"][frames]
+        return np.concatenate([np.median(gaze, axis=0), head.mean(0), np.log(head.std(0) + 0.1)])
 
 
 def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
@@ -65,12 +77,11 @@ def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
     )  # fmt: skip
     move, turn = np.zeros(len(parts), np.int64), np.zeros((len(parts), 3), np.float32)
     move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
-    spread = np.log(parts.head.std(0) + 0.1)
     return EventArrays(
         {k: v.astype(np.float32) for k, v in moments.items()},
         parts.onset, parts.half_vergence.astype(np.float32), parts.open, move, turn,
-        np.concatenate([np.median(gaze, axis=0), parts.head.mean(0), spread]).astype(np.float32), parts.ways,
-        parts.blinks, np.array([parts.eye_noise, parts.head_noise, len(parts.blinks) / len(parts) * FPS], np.float32),
+        parts.ways, parts.blinks,
+        np.array([parts.eye_noise, parts.head_noise, len(parts.blinks) / len(parts) * FPS], np.float32),
     )  # fmt: skip
 
 
@@ -134,6 +145,18 @@ class EventBatch:
     style: Tensor
     move: Tensor  # [B, T] as in EventArrays
     turn: Tensor  # [B, T, 3]
+    habitual_gaze: Tensor  # [B, 2] of the whole session
+    habitual_head: Tensor  # [B, 3]
+
+    @property
+    def posture(self) -> tuple[Tensor, Tensor]:
+        """Not the style's: how far a clip errs about somebody's posture is no reason to wander from it."""
+        return self.habitual_gaze, self.habitual_head
+
+    @property
+    def coming(self) -> Tensor:
+        """[B, T, COMING] what the head may know of the gaze in the next frame."""
+        return coming_jump(self.onset, self.next.landing - self.past.gaze)
 
 
 def batch_of(
@@ -168,11 +191,13 @@ def batch_of(
     def these(name: str, shift: int) -> Tensor:
         return torch.from_numpy(np.stack([getattr(arrays[i], name)[t + shift : t + shift + frames] for i, t in places]))
 
+    posture = torch.from_numpy(np.stack([arrays[i].whole for i, _ in places])).float()
     speech = torch.from_numpy(heard).float()
     return EventBatch(
         torch.where(torch.isnan(speech), model.audio_mean, speech), moments(0), moments(1),
         these("onset", 1).float(), these("half_vergence", 1), these("open", 1).float(),
         torch.from_numpy(np.stack(styles)).float(), these("move", 0), these("turn", 0),
+        posture[:, :2], posture[:, 2:5],
     )  # fmt: skip
 
 
@@ -185,7 +210,7 @@ def random_places(
     for i in rng.choice(len(arrays), batch, p=length / length.sum()):
         first = int(rng.integers(FIRST, len(arrays[i]) - frames - 1))
         places.append((int(i), first))
-        chosen.append(styles.reference(i, min(first // HOP, len(styles.vectors[i]) - 1), rng))
+        chosen.append(styles.clip(i, min(first // HOP, len(styles.vectors[i]) - 1), frames, rng))
     return places, chosen
 
 
@@ -201,9 +226,27 @@ def perturbed(batch: EventBatch) -> EventBatch:
         bound=p.bound + away + 0.05 * torch.randn_like(p.head),
         home=p.home + 0.5 * torch.randn(b, 1, 3),
         turns=p.turns * (1 + 0.05 * torch.randn_like(p.turns)) + 0.02 * torch.randn_like(p.turns),
-        since=(p.since * (1 + 0.1 * torch.randn_like(p.since))).clamp(min=0),
     )
     return replace(batch, past=past)
+
+
+def fit_people(model: EventGenerator, arrays: Sequence[EventArrays], styles: Styles) -> None:
+    """How habits vary, and a person's posture: a linear function of a clip, of what is outside of the clip; fixed."""
+    rows, wanted = [], []
+    for i, a in enumerate(arrays):
+        frames = np.arange(len(a))
+        size = min(CLIP, len(a) // 2)
+        for begin in range(0, len(a) - size + 1, CLIP // 4):
+            rows.append(styles.of_clip(i, size, begin))
+            wanted.append(a.posture(frames[(frames < begin) | (frames >= begin + size)]))
+    known, d = torch.from_numpy(np.stack(rows)), model.config.style_dim
+    if known.shape[1] > d:
+        model.habit_mean.copy_(known[:, d:].mean(0))
+        model.habit_std.copy_(known[:, d:].std(0) + 1e-3)
+    ridge = Ridge(alpha=10.0).fit(model.person(known).numpy(), np.stack(wanted))
+    model.posture.weight.data.copy_(torch.tensor(ridge.coef_))
+    model.posture.bias.data.copy_(torch.tensor(ridge.intercept_))
+    model.posture.requires_grad_(False)
 
 
 def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None:

@@ -9,13 +9,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stygaze.errors import StyGazeError
-from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig, drifts, gaussian, landings, turn_likelihood
+from stygaze.models.events import (
+    GAZE_UNIT,
+    EventGenerator,
+    EventsConfig,
+    answered,
+    drifts,
+    gaussian,
+    landings,
+    turn_likelihood,
+)
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.training.calibrate import calibrate
 from stygaze.training.data import SessionArrays, feature_statistics
@@ -25,12 +33,13 @@ from stygaze.training.event_data import (
     EventBatch,
     batch_of,
     event_arrays,
+    fit_people,
     perturbed,
     random_places,
     set_statistics,
 )
 from stygaze.training.loop import RunLog, fit
-from stygaze.training.windows import Styles, embed_styles
+from stygaze.training.windows import HOP, Styles, measured_styles
 
 HELD_OUT_FRAMES = 500
 
@@ -45,7 +54,8 @@ class EventsTraining:
     turn_weight: float = 0.7  # of a head movement's length and size
     jump_weight: float = 2.0
     landing_weight: float = 2.0
-    style_noise: float = 0.02
+    style_noise: float = 0.02  # of the style encoder's numbers
+    habit_noise: float = 0.1  # of the habits, in their spread over people
     hearing_dropout: float = 0.0  # of what is heard, so that where gaze landed is not learnt by heart
     learning_rate: float = 2.5e-3
     weight_decay: float = 1e-3
@@ -63,14 +73,13 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     move = F.binary_cross_entropy_with_logits(out.move, moves.float())
     index = batch.move[moves] - 1
     length = F.cross_entropy(out.length[moves], index)
-    way_home = model.habits(batch.style)[1][:, None] - past.bound
-    before = torch.cat([past.turns, way_home], -1).unflatten(-1, (-1, 3))
+    habitual, at_home = (x[:, None] for x in batch.posture)
+    before = answered(past.turns, past.bound, following.landing, habitual, at_home)
     turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves]).mean()
     head = move + moves.float().mean() * (length + turn)
     flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
     jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
-    habitual = model.habits(batch.style)[0][:, None]
     lands = batch.onset > 0
     raw = landings(out.landing, past.gaze, habitual)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
@@ -87,19 +96,6 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     }  # fmt: skip
 
 
-def fit_posture(
-    model: EventGenerator, sessions: Sequence[SessionArrays], arrays: Sequence[EventArrays], styles: Styles
-) -> None:
-    """Habitual gaze and head, and the head's spread, as a linear function of style; fixed from then on."""
-    rng = np.random.default_rng(0)
-    rows = [np.stack([styles.reference(i, g, rng) for g in range(0, len(v), 4)]) for i, v in enumerate(styles.vectors)]
-    wanted = np.repeat([a.habits for a in arrays], [len(x) for x in rows], axis=0)
-    ridge = Ridge(alpha=1.0).fit(np.concatenate(rows), wanted)
-    model.posture.weight.data.copy_(torch.tensor(ridge.coef_))
-    model.posture.bias.data.copy_(torch.tensor(ridge.intercept_))
-    model.posture.requires_grad_(False)
-
-
 def new_events(
     config: EventsTraining, sessions: Sequence[SessionArrays], arrays: Sequence[EventArrays], styles: Styles
 ) -> EventGenerator:
@@ -109,7 +105,7 @@ def new_events(
     for name, value in feature_statistics(sessions).items():
         getattr(model, name).copy_(value)
     set_statistics(model, arrays)
-    fit_posture(model, sessions, arrays, styles)
+    fit_people(model, arrays, styles)
     rate = float(np.mean(np.concatenate([a.onset for a in arrays])))
     apart = float(np.mean([a.half_vergence.mean() for a in arrays]))
     nn.init.constant_(model.get_parameter("vergence.2.bias"), apart)
@@ -132,8 +128,8 @@ def train_events(
     """Teacher forcing with a perturbed past; best likelihood on validation is returned. See `loop.fit`."""
     if config.chosen_by not in ("weights", "likelihood"):
         raise StyGazeError(f"chosen_by is weights or likelihood, not {config.chosen_by!r}.")
-    styles = embed_styles(encoder, train, config.model.style_dim, cache)
-    held = embed_styles(encoder, validation, config.model.style_dim, cache)
+    styles = measured_styles(encoder, train, config.model.style_dim, cache)
+    held = measured_styles(encoder, validation, config.model.style_dim, cache)
     kept = cache.parent / "movements" if cache else None
     arrays = [event_arrays(s.motion, kept) for s in train]
     model = new_events(config, train, arrays, styles)
@@ -141,10 +137,11 @@ def train_events(
 
     def step_loss(module: nn.Module, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         places, chosen = random_places(arrays, styles, config.batch, config.frames, rng)
-        noisy = [s + config.style_noise * rng.standard_normal(len(s)).astype(np.float32) for s in chosen]
+        spread = np.r_[np.full(config.model.style_dim, config.style_noise), config.habit_noise * model.habit_std]
+        noisy = [(s + spread * rng.standard_normal(len(s))).astype(np.float32) for s in chosen]
         batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames))
         heard = F.dropout(model.hear(batch.heard), config.hearing_dropout)
-        parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style))
+        parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style, batch.coming, batch.posture))
         loss = weighted(config, parts)
         return loss, {"loss": loss.item()} | {k: v.item() for k, v in parts.items()}
 
@@ -191,12 +188,12 @@ def likelihoods(
     truth, chance = [], []
     for i, a in enumerate(arrays):
         starts = range(FIRST, len(a) - frames - 1, frames)
-        style = [styles.reference(i, min(t // 25, len(styles.vectors[i]) - 1), rng) for t in starts]
+        style = [styles.clip(i, min(t // HOP, len(styles.vectors[i]) - 1), frames, rng) for t in starts]
         batch = batch_of(model, sessions, arrays, [(i, t) for t in starts], style, frames)
         if speech == "none":
             batch.heard = model.audio_mean.expand_as(batch.heard)
         heard = model.hear(batch.heard)
-        out = model(heard, batch.past, batch.style)
+        out = model(heard, batch.past, batch.style, batch.coming, batch.posture)
         totals.append({k: v.item() for k, v in event_losses(model, heard, batch, out).items()})
         free = (batch.next.busy[..., 0] * (1 - batch.onset)) == 0
         truth.append(batch.onset[free].numpy())

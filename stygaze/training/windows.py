@@ -17,20 +17,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from stygaze.gaze.habits import habits, moments
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.motion_files import replacing
 from stygaze.training.data import SessionArrays
 
 HOP = 25  # frames between embedded windows; targets start where one of them ends
 APART = 8  # hops at least between a target and the windows of its reference
+CLIP_WINDOWS = 4, 19  # of a reference clip, overlapping by half: 10 to 40 s
 
 
 @dataclass(frozen=True, eq=False)
 class Styles:
-    """Embeddings of the windows of sessions: `vectors[i]` [n, d], row g of frames [HOP g, HOP g + window)."""
+    """Embeddings of the windows of sessions: `vectors[i]` [n, d], row g of frames [HOP g, HOP g + window).
+
+    With `measured[i]` [n, M], means of `moments` in the same windows, a style has the habits behind its vector.
+    """
 
     vectors: Sequence[np.ndarray]
     window: int
+    measured: Sequence[np.ndarray] = ()
 
     def before(self, i: int, g: int) -> np.ndarray:
         """Style of the window that ends where the target of number g starts."""
@@ -40,15 +46,49 @@ class Styles:
         """Unit mean of five windows of session i, none of them near number g."""
         n = len(self.vectors[i])
         apart = min(APART, (n - 1) // 3)
-        return unit(self.vectors[i][(g + rng.integers(apart, n - apart + 1, 5)) % n].mean(0))
+        return self._of(i, (g + rng.integers(apart, n - apart + 1, 5)) % n)
 
-    def of_clip(self, i: int, frames: int) -> np.ndarray:
-        """Style of a session's first frames, by windows that overlap by half, as `StyGazeTalk.style_of` has it."""
-        return unit(self.vectors[i][: max(1, (frames - self.window) // HOP + 1) : self.window // 2 // HOP or 1].mean(0))
+    def clip(self, i: int, g: int, frames: int, rng: np.random.Generator) -> np.ndarray:
+        """Style of a clip of 10 to 40 s of session i, mostly of 40, away from the `frames` frames at number g.
+
+        A session is a ring here: a clip may go on at its beginning.
+        """
+        n, (fewest, most) = len(self.vectors[i]), CLIP_WINDOWS
+        first, room = frames // HOP, n - frames // HOP - 2 * APART
+        windows = max(1, min(int(rng.integers(fewest, 2 * most)), most, room // self._apart))
+        begin = rng.integers(first + APART, max(first + APART, n - APART - self._apart * windows) + 1)
+        return self._of(i, (g + begin + self._apart * np.arange(windows)) % n)
+
+    def of_clip(self, i: int, frames: int, begin: int = 0) -> np.ndarray:
+        """Style of a session's frames from `begin` on, by windows that overlap by half, as `StyGazeTalk.style_of`."""
+        rows = np.arange(0, max(1, (frames - self.window) // HOP + 1), self._apart)
+        rows = rows + begin // HOP
+        return self._of(i, rows[rows < len(self.vectors[i])])
+
+    @property
+    def _apart(self) -> int:
+        return self.window // 2 // HOP or 1
+
+    def _of(self, i: int, rows: np.ndarray) -> np.ndarray:
+        vector = unit(self.vectors[i][rows].mean(0))
+        if not self.measured:
+            return vector
+        return np.concatenate([vector, habits(self.measured[i][rows].mean(0))]).astype(np.float32)
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
     return vector / (np.linalg.norm(vector) + 1e-8)
+
+
+def measured_styles(encoder: StyleEncoder, sessions: Sequence[SessionArrays], dim: int, cache: Path | None) -> Styles:
+    """As `embed_styles`, with the habits."""
+    styles, measured = embed_styles(encoder, sessions, dim, cache), []
+    for s, vectors in zip(sessions, styles.vectors, strict=True):
+        sums = np.cumsum(moments(s.motion), axis=0)
+        sums = np.concatenate([np.zeros_like(sums[:1]), sums])
+        at = HOP * np.arange(len(vectors))
+        measured.append((sums[at + styles.window] - sums[at]) / styles.window)
+    return replace(styles, measured=measured)
 
 
 def embed_styles(encoder: StyleEncoder, sessions: Sequence[SessionArrays], dim: int, cache: Path | None) -> Styles:

@@ -168,7 +168,7 @@ def mapped(index: int | None) -> Chosen:
         raise StyGazeError("Open the style map and click a point first, or choose a style from the gallery.")
     reference, title = references().get(str(chart.style[index])), point_title(index)
     parts = ((reference, 1.0),) if reference else ()
-    return Chosen(Style(chart.vectors[index], title), reference, title, parts)
+    return Chosen(chart.style_at(index, title), reference, title, parts)
 
 
 def point_title(index: int) -> str:

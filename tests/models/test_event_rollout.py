@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
-from stygaze.models.events import FAR, EventGenerator, EventsConfig, Moments
+from stygaze.models.events import FAR, EventGenerator, EventsConfig, Moments, coming_jump
 
 DIM, STYLE = 12, 4
 
@@ -15,7 +16,7 @@ DIM, STYLE = 12, 4
 def model() -> EventGenerator:
     torch.manual_seed(0)
     config = EventsConfig(
-        audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6, foresight=True
+        audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6
     )  # fmt: skip
     model = EventGenerator(config)
     for parameter in model.turn_out.parameters():
@@ -36,7 +37,7 @@ class Watched(EventRollout):
     """Keeps the past that each step saw and what the network made of it."""
 
     def __init__(self, *arguments):
-        self.pasts, self.heads, self.gazes = [], [], []
+        self.pasts, self.heads, self.gazes, self.coming = [], [], [], []
         super().__init__(*arguments)
 
     def _network(self, given):
@@ -47,14 +48,22 @@ class Watched(EventRollout):
         past["far"] = np.concatenate([self._under_way[:, (self._frame + k) % LONGEST] for k in FAR], 1)
         past["turns"] = self._turns.reshape(len(self._turns), -1).copy()
         self.pasts.append(past)
-        head, gaze = super()._network(given)
-        self.heads.append(head)
-        self.gazes.append(gaze)
-        return head, gaze
+        head, gaze, landing = super()._network(given)
+        self.gazes.append((gaze, landing))
+        return head, gaze, landing
+
+    def _begin_jumps(self, *arguments):
+        self.coming.append(super()._begin_jumps(*arguments))
+        return self.coming[-1]
+
+    def _move_head(self, plan, *arguments):
+        self.heads.append(plan)
+        super()._move_head(plan, *arguments)
 
 
-def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray) -> None:
-    styles = np.random.default_rng(1).normal(size=(2, STYLE)).astype(np.float32) / 2
+@pytest.mark.parametrize("habits", [0, HABITS])
+def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, habits: int) -> None:
+    styles = np.random.default_rng(1).normal(size=(2, STYLE + habits)).astype(np.float32) / 2
     rollout = Watched(EventWeights(model), styles, [3, 4])
     rollout.push(np.stack([speech, speech[::-1]]))
     steps = len(rollout.pasts)
@@ -62,11 +71,16 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray) -
     heard = torch.from_numpy(np.stack([speech, speech[::-1]]))
     before = model.audio_mean.expand(2, model.config.look_back, -1)
     heard = model.hear(torch.cat([before, heard], 1))[:, :steps]
-    out = model(heard, past, torch.from_numpy(styles))
+    coming = torch.from_numpy(np.stack(rollout.coming, 1))
+    jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.jump[:, 1:]), coming[:, :-1]]
+    torch.testing.assert_close(*jumps)
+    given = torch.from_numpy(styles)
+    out = model(heard, past, given, coming, model.habits(given))
     heads = torch.from_numpy(np.stack(rollout.heads, 1))
     torch.testing.assert_close(heads, out.plan, rtol=1e-3, atol=1e-4)
-    gazes = torch.from_numpy(np.stack(rollout.gazes, 1))
+    gazes, landings = (torch.from_numpy(np.stack(hidden, 1)) for hidden in zip(*rollout.gazes, strict=True))
     torch.testing.assert_close(model.gaze_out(gazes)[..., 0], out.jump, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(model.landing_out(landings), out.landing.flatten(-2), rtol=1e-3, atol=1e-4)
     assert (past.since == 0).any() and (past.ago == 1).any()  # jumps and movements of the head were seen
 
 

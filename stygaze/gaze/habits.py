@@ -1,0 +1,95 @@
+"""Habits: what anyone can measure of a few seconds of motion, as numbers that stand beside the learned style.
+
+A contrastive embedding tells people apart; it need not keep how far to the left somebody's head is held, or how often
+the eyes jump. These are means over frames, so a clip's are cheap to take from running sums (`moments`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stygaze.motion import Motion
+
+Array = NDArray[np.floating]
+YAW_EDGES, PITCH_EDGES = (-12.0, -6.0, -2.0, 2.0, 6.0, 12.0), (-9.0, -5.0, -2.0, 2.0, 5.0, 9.0)  # degrees in the world
+HEAD_SPEEDS = (0.1, 0.3, 1.0)  # degrees a frame
+JUMPS = (1.5, 4.0)  # steps of the gaze, degrees a frame: every saccade that tracker noise does not hide, large ones
+PARTS = {  # moments a frame
+    "mean": 8, "square": 7, "product": 3, "head_step": 3, "roll_with_yaw": 1, "head_moves": len(HEAD_SPEEDS),
+    "jumps": len(JUMPS), "flying": 2, "resting": 4, "yaw": len(YAW_EDGES), "pitch": len(PITCH_EDGES),
+}  # fmt: skip
+HABITS = 42
+
+
+def moments(frames: Array) -> Array:
+    """What is averaged over a clip to give its habits.
+
+    Args:
+        frames: [T, 7] degrees at 25 FPS, T >= 2.
+
+    Returns:
+        [T, sum(PARTS.values())].
+    """
+    motion = Motion(np.clip(frames, -180, 180))
+    head, eye, gaze = motion.head.astype(float), motion.eye.astype(float), motion.world_gaze.astype(float)
+    vergence = (motion.frames[:, 4:5] - motion.frames[:, 6:7]) / 2
+    step = np.diff(head, axis=0, prepend=head[:1])
+    moved = np.diff(gaze, axis=0, prepend=gaze[:1])
+    speed, size = np.linalg.norm(step, axis=1), np.linalg.norm(moved, axis=1)
+    flying, before = size > JUMPS[0], np.concatenate([[0], size[:-1]])
+    rest = ~flying
+    return np.concatenate([
+        head, gaze, eye, vergence,
+        head**2, gaze**2, eye**2,
+        head[:, :2] * gaze, head[:, 1:2] * head[:, 2:3],
+        step**2,
+        step[:, 1:2] * step[:, 2:3],
+        speed[:, None] > HEAD_SPEEDS,
+        (size[:, None] > JUMPS) & (before[:, None] <= JUMPS),
+        np.stack([flying, flying * size], 1),
+        np.stack([rest, rest * size, rest * moved[:, 1] * step[:, 1], rest * step[:, 1] ** 2], 1),
+        gaze[:, 1:] < YAW_EDGES,
+        gaze[:, :1] < PITCH_EDGES,
+    ], axis=1)  # fmt: skip
+
+
+def habits(mean: Array) -> Array:
+    """Habits [.., HABITS] from means of `moments` [.., M].
+
+    Mean head (3), gaze (2), eyes in the head (2), half vergence; logs of their spreads (7); how far the head goes
+    along with gaze (2) and roll with yaw; log head speed (3), whether its roll follows its yaw; shares of frames in
+    which the head moves (3); logs of jumps a frame (2), of their speed and of the speed at rest; the share of the
+    head's turn that the resting gaze follows; shares of gaze beyond places in the world (12). Degrees and frames.
+
+    >>> still = np.tile([2.0, 0, 0, 1, 0, 1, 0], (100, 1))
+    >>> found = habits(moments(still).mean(0))
+    >>> found.shape == (HABITS,), found[:8].round(2).tolist()
+    (True, [2.0, 0.0, 0.0, 3.0, 0.0, 1.0, 0.0, 0.0])
+    """
+    parts = dict(zip(PARTS, np.split(np.asarray(mean, float), np.cumsum([*PARTS.values()])[:-1], -1), strict=True))
+    centre = parts["mean"]
+    spread = np.maximum(parts["square"] - centre[..., :7] ** 2, 0)
+    along = parts["product"] - np.concatenate(
+        [centre[..., :2] * centre[..., 3:5], centre[..., 1:2] * centre[..., 2:3]], -1
+    )
+    steps = parts["head_step"]
+    flying, flown = parts["flying"][..., :1], parts["flying"][..., 1:]
+    rest, drift, slip, turned = np.split(parts["resting"], 4, -1)
+    return np.concatenate([
+        centre,
+        0.5 * np.log(spread + 0.01),
+        along[..., :2] / (spread[..., 3:5] + 0.1), along[..., 2:] / (spread[..., 1:2] + 0.1),
+        0.5 * np.log(steps + 1e-4),
+        parts["roll_with_yaw"] / np.sqrt((steps[..., 1:2] + 1e-4) * (steps[..., 2:] + 1e-4)),
+        parts["head_moves"],
+        np.log(parts["jumps"] + 1e-3),
+        np.log((flown + 0.01) / (flying + 0.01)), np.log((drift + 1e-3) / (rest + 1e-3)),
+        np.clip(slip / (turned + 1e-3), -2, 2),
+        parts["yaw"], parts["pitch"],
+    ], -1)  # fmt: skip
+
+
+def habits_of(frames: Array) -> Array:
+    """Habits [HABITS] of a motion [T, 7] in degrees at 25 FPS."""
+    return habits(moments(frames).mean(0))
