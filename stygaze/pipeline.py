@@ -18,7 +18,7 @@ from stygaze.checkpoints import load_checkpoint, save_checkpoint
 from stygaze.encoders import DEFAULT as DEFAULT_ENCODER
 from stygaze.encoders import SpeechEncoder, Windowing, load_encoder
 from stygaze.errors import StyGazeError
-from stygaze.gaze.habits import habits_of
+from stygaze.gaze.habits import HABITS, habits_of
 from stygaze.model_card import model_card
 from stygaze.models.controls import Controls
 from stygaze.models.events import EventGenerator
@@ -284,6 +284,8 @@ class StyGazeTalk(ModelHubMixin):
         dim = self.style_encoder.config.dim
         if len(style.vector) != dim:
             raise StyGazeError(f"This model's styles have {dim} numbers, got {len(style.vector)}.")
+        if len(style.habits) not in (0, HABITS):
+            raise StyGazeError(f"A style has {HABITS} habits or none, got {len(style.habits)}.")
         return self._running.new_rollout(style.numbers, seed, controls)
 
     @staticmethod

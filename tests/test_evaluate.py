@@ -122,6 +122,8 @@ def test_from_corpus_to_report(corpus, measure, tmp_path, short):
     now = {(row["row"], row["protocol"]): row for row in merged["rows"]}
     assert now["se-64", "free"] == found["se-64", "free"] and now["events", "free"]["seeds"] == [5]
     assert {(t["row"], t["seed"]) for t in merged["training"]} == {("se-64", 0), ("se-64", 1), ("events", 5)}
+    assert merged["made"]["beside"]["rows"] == ["SE-64"]
+    assert "stand beside" in (tmp_path / "beside/report.html").read_text()
 
 
 @pytest.mark.parametrize("change, said", [("hash", "another corpus"), ("mae", "measured otherwise")])
@@ -129,7 +131,7 @@ def test_results_that_cannot_stand_beside_each_other_are_refused(change, said):
     def results(mae: float) -> dict:
         row = {"row": "constant", "label": "Constant", "kind": "reference", "protocol": "-", "seeds": [0]}
         rows = [row | {"metrics": {"mae_all": {"mean": mae}}}]
-        return {"corpus": {"hash": "a"}, "rows": rows, "liveliness": [], "training": []}
+        return {"corpus": {"hash": "a"}, "rows": rows, "liveliness": [], "training": [], "made": {}}
 
     earlier = results(5.0)
     beside(results(5.001), earlier)

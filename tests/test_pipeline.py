@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from stygaze import Motion, Speech, StyGazeError, StyGazeTalk, Style
+from stygaze.gaze.habits import HABITS
 from stygaze.gaze.statistics import statistics
 from stygaze.models.generator import GeneratorConfig, MotionGenerator
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
@@ -91,6 +92,15 @@ def test_blends_lie_between(model):
     assert half.distance(a) < a.distance(b) > half.distance(b)
     np.testing.assert_allclose(a.blend(b, 0).vector, a.vector, atol=1e-6)
     np.testing.assert_allclose(a.blend(b, 1).vector, b.vector, atol=1e-6)
+    np.testing.assert_allclose(half.habits, (a.habits + b.habits) / 2, atol=1e-5)
+
+
+def test_habits_are_heard_of(model, speech):
+    """A style without them is of somebody average; a head that is held lower by habit is held lower."""
+    style = model.style("neutral")
+    plain, lower = Style(style.vector), Style(style.vector, habits=style.habits - 5 * np.eye(HABITS)[0])
+    usual, made = (model.generate(speech, s).head[:, 0].mean() for s in (style, lower))
+    assert np.isfinite(model.generate(speech, plain).frames).all() and made < usual - 2
 
 
 def test_silence_is_said_and_can_be_allowed(model):
@@ -107,6 +117,7 @@ def test_silence_is_said_and_can_be_allowed(model):
         (lambda m, s: m.style_of(Motion(np.zeros((99, 7)))), "at least 4 s"),
         (lambda m, s: m.style("nobody"), "gallery has"),
         (lambda m, s: m.generate(s, Style(np.ones(32))), "64 numbers"),
+        (lambda m, s: m.generate(s, Style(np.ones(64), habits=np.ones(3))), "42 habits"),
         (lambda m, s: m.generate(s, m.style("shy"), gaze_scale=-1), "gaze_scale"),
         (lambda m, s: StyGazeTalk.from_pretrained("no-such-model"), "shipped are"),
     ],

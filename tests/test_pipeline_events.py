@@ -114,8 +114,9 @@ def free(model):
     """Forty seconds of four people side by side, under controls; and their habitual gaze."""
     sounds = [Speech.load(path).samples for path in sorted(asset("speech").glob("*.flac"))]
     features = model.listen(Speech(np.resize(np.concatenate(sounds), 40 * 16000))).features.astype(np.float32)
-    styles = np.stack([model.style(name).vector for name in NAMES])
-    habits = EventWeights(model.generator).habits(styles.astype(np.float32))[:, :2]
+    styles = np.stack([model.style(name).numbers for name in NAMES])
+    weights = EventWeights(model.generator)
+    habits = weights.habits(weights.people(styles))[:, :2]
 
     def run(controls: Controls | None = None) -> list[Motion]:
         return [Motion(x) for x in draw(model.generator, [features] * 4, styles, [1, 2, 3, 4], controls)]

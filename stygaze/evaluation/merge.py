@@ -44,6 +44,9 @@ def beside(results: dict[str, Any], earlier: dict[str, Any]) -> None:
             if row in richer or (key(entry) not in new and not (row in made and section in ("training", "two_sample"))):
                 new[key(entry)] = entry
         results[section] = list(new.values())
+    kept = [row["label"] for row in results["rows"] if row["kind"] == "model" and row["row"] not in made]
+    before = {k: earlier.get("made", {}).get(k, "") for k in ("command", "commit", "date")}
+    results["made"]["beside"] = before | {"rows": list(dict.fromkeys(kept))}
     protocols = {row["protocol"]: k for k, row in reversed(list(enumerate(earlier["rows"])))}
     results["rows"].sort(key=lambda r: (protocols.get(r["protocol"], math.inf), place(r["row"]), r["row"]))
     results["liveliness"].sort(key=lambda r: place(r["row"]))

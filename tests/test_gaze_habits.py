@@ -1,0 +1,43 @@
+"""Habits: known answers of made motion, and that running means are as good as the whole."""
+
+import numpy as np
+import pytest
+
+from stygaze.gaze.habits import HABITS, habits, habits_of, moments
+from stygaze.motion import Motion
+
+FRAMES = 1000
+MEAN, SPREAD, GOES_ALONG, HEAD_SPEED, JUMPS = slice(0, 8), slice(8, 15), slice(15, 17), slice(18, 21), slice(25, 27)
+
+
+def looking(gaze_yaw: np.ndarray, share: float) -> np.ndarray:
+    """Frames [T, 7] whose head goes along with gaze by a share and whose eyes do the rest, 1.5 degrees converged."""
+    frames = np.zeros((len(gaze_yaw), 7))
+    frames[:, 1] = share * gaze_yaw
+    frames[:, 4], frames[:, 6] = (1 - share) * gaze_yaw + 1.5, (1 - share) * gaze_yaw - 1.5
+    return frames
+
+
+def test_known_answers():
+    yaw = np.where(np.arange(FRAMES) // 10 % 2, 8.0, 0.0)  # a jump of 8 degrees every 10 frames
+    found = habits_of(looking(yaw, 0.25))
+    np.testing.assert_allclose(found[MEAN], [0, 1, 0, 0, 4, 0, 3, 1.5], atol=0.05)
+    assert np.exp(found[SPREAD][1]) == pytest.approx(1.0, abs=0.01)  # of the head's yaw
+    assert np.exp(found[SPREAD][4]) == pytest.approx(4.0, rel=0.01)  # of the gaze's
+    assert found[GOES_ALONG][1] == pytest.approx(0.25, abs=0.01)
+    np.testing.assert_allclose(np.exp(found[JUMPS]), 0.1, rtol=0.05)  # large ones all of them
+    assert np.exp(found[HEAD_SPEED][1]) == pytest.approx(2 * np.sqrt(0.1), rel=0.02)
+    assert len(found) == HABITS
+
+
+def test_means_of_windows_are_those_of_the_whole(motion):
+    frames = motion.frames[: len(motion) // 100 * 100]
+    each = moments(frames)
+    pieces = each.reshape(-1, 100, each.shape[1]).mean(1)
+    np.testing.assert_allclose(habits(pieces.mean(0)), habits_of(frames), atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-3, 180.0])
+def test_any_motion_has_finite_habits(scale):
+    rng = np.random.default_rng(0)
+    assert np.isfinite(habits_of(Motion(np.clip(rng.normal(0, scale, (200, 7)), -180, 180)).frames)).all()
