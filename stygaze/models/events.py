@@ -45,7 +45,8 @@ class EventsConfig(ListenerConfig):
     layers: int = 2
     state_width: int = 64
     style_width: int = 32
-    landing_dropout: float = 0.0  # of what decides where jumps land, in training: it is soon learnt by heart
+    gaze_dropout: float = 0.0  # in training, of what decides when gaze jumps and how it rests
+    landing_dropout: float = 0.0  # and where jumps land: it is soon learnt by heart
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
 
     @property
@@ -184,7 +185,8 @@ class EventGenerator(Listener):
         both = torch.cat([hidden, seen], -1)
         plan = self.head_hidden(torch.cat([both, coming], -1))
         move, length = self.head_out(plan).split([1, len(DURATIONS)], -1)
-        jump, slip, drift = self.gaze_out(self.gaze_hidden(both)).split([1, 4, DRIFTS * DRIFT], -1)
+        gaze = self.gaze_hidden(F.dropout(both, c.gaze_dropout, self.training))
+        jump, slip, drift = self.gaze_out(gaze).split([1, 4, DRIFTS * DRIFT], -1)
         landing = self.landing_out(self.landing_hidden(F.dropout(both, c.landing_dropout, self.training)))
         return Densities(
             jump[..., 0], landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),

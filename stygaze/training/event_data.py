@@ -226,8 +226,10 @@ def perturbed(batch: EventBatch) -> EventBatch:
         bound=p.bound + away + 0.05 * torch.randn_like(p.head),
         home=p.home + 0.5 * torch.randn(b, 1, 3),
         turns=p.turns * (1 + 0.05 * torch.randn_like(p.turns)) + 0.02 * torch.randn_like(p.turns),
+        since=(p.since * (1 + 0.1 * torch.randn_like(p.since))).clamp(min=0),
     )
-    return replace(batch, past=past)
+    gaze = batch.habitual_gaze + 0.5 * torch.randn(b, 2)
+    return replace(batch, past=past, habitual_gaze=gaze)
 
 
 def fit_people(model: EventGenerator, arrays: Sequence[EventArrays], styles: Styles) -> None:
