@@ -58,7 +58,7 @@ def evaluate(
     with progress() as show:
         setting = prepare(corpus, measure or asset("tables", "measure"), out, encoder, takes)
         earlier = Results.load(beside).data if beside else None
-        results = run(setting, found, jobs, wanted, command, show)
+        results = run(setting, found, jobs, wanted, command, show, earlier)
         publish(results, setting, found, runs, show, earlier)
     for table in build(Results.load(out)):
         if table.section in SHOWN:

@@ -21,7 +21,7 @@ from stygaze.evaluation.model_rows import DRAWS, SHUFFLED, model_rows, model_tak
 from stygaze.evaluation.parts import Model, Setting, style_encoder_of
 from stygaze.evaluation.patterns import FORMULAS
 from stygaze.evaluation.results import NO_PROTOCOL, ORDER, PROTOCOLS
-from stygaze.evaluation.take_tests import take_tests
+from stygaze.evaluation.take_tests import take_tests, tested
 from stygaze.evaluation.two_sample import COLUMNS, FEWEST
 from stygaze.motion_files import replacing
 
@@ -111,6 +111,7 @@ def evaluate(
     columns: Sequence[str] = COLUMNS,
     command: str = "stygaze evaluate",
     show: Show | None = None,
+    earlier: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Metrics, reference rows and two-sample tests; setting.out/results.json holds them (docs/formats.md).
 
@@ -118,6 +119,7 @@ def evaluate(
         jobs: processes.
         columns: of the two-sample test.
         command: what the report says to repeat it by.
+        earlier: results.json of an evaluation to stand `beside`: what it tested of references is not tested again.
 
     Raises:
         StyGazeError: a checkpoint that does not fit the speech encoder.
@@ -132,6 +134,7 @@ def evaluate(
     made = _parallel(first, jobs, "rows", show)
     drawn, enough = made[0]["again"], made[0]["takes"] >= FEWEST
     tests = list(take_tests(setting, models, columns, drawn)) if enough else []
+    tests = [test for test in tests if not tested(test, models, earlier or {})]
     told = _parallel(tests, jobs, "two-sample tests", show)
     alive = _parallel(list(liveliness_rows.calls(setting, models, drawn)), jobs, "liveliness", show)
     rows = assemble([row for part in made for row in part["rows"]])

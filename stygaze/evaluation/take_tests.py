@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,13 @@ def take_tests(
             ]
         for test in tests:
             yield take_test, setting, group, *test
+
+
+def tested(test: tuple, models: Sequence[Model], earlier: Mapping[str, Any]) -> bool:
+    """Whether an earlier results.json has a call of `take_tests`; those of the models are made anew."""
+    _, _, group, row, _, _, columns, window = test
+    known = {(t["row"], t["styles"], t["columns"], float(t["window_s"])) for t in earlier.get("two_sample", ())}
+    return row not in {m.row for m in models} and (row, group, columns, window / FPS) in known
 
 
 def take_test(
