@@ -85,7 +85,6 @@ class Moments:
     jump: Tensor
     since: Tensor
     busy: Tensor
-    seen_drift: Tensor | None = None  # the drift as `state_features` has it, where that is not the drift itself
 
 
 @dataclass
@@ -201,13 +200,13 @@ class EventGenerator(Listener):
     def state_features(self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor) -> Tensor:
         """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
-        off, drift = m.landing - m.gaze, m.drift if m.seen_drift is None else m.seen_drift
+        off = m.landing - m.gaze
         return torch.cat([
             (m.gaze - habitual_gaze) / GAZE_UNIT, (m.head - habitual_head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
             (m.bound - m.head) / HEAD_UNIT, (m.bound - habitual_head) / HEAD_UNIT,
             (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
             torch.asinh(m.turns), m.lengths / 3,
-            torch.log1p(m.ago) / 2, (drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
+            torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
             m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy,
             torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
         ], -1)  # fmt: skip

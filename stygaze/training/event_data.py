@@ -186,7 +186,7 @@ def batch_of(
                 np.stack([arrays[i].moments[name][t + shift : t + shift + frames] for i, t in places])
             )
 
-        return Moments(**{f.name: stacked(f.name) for f in fields(Moments) if f.name != "seen_drift"})
+        return Moments(**{f.name: stacked(f.name) for f in fields(Moments)})
 
     def these(name: str, shift: int) -> Tensor:
         return torch.from_numpy(np.stack([getattr(arrays[i], name)[t + shift : t + shift + frames] for i, t in places]))
@@ -214,12 +214,8 @@ def random_places(
     return places, chosen
 
 
-def perturbed(batch: EventBatch, eye_noise: float = 0.0) -> EventBatch:
-    """The past a little off, as the model's own will be: it shall not rely on what only the truth has exactly.
-
-    Args:
-        eye_noise: of the tracker, degrees. Gaze between two jumps was smoothed, so its steps would betray the next one.
-    """
+def perturbed(batch: EventBatch) -> EventBatch:
+    """The past a little off, as the model's own will be: it shall not rely on what only the truth has exactly."""
     p = batch.past
     b = len(p.head)
     away = 0.5 * torch.randn(b, 1, 3)
@@ -232,8 +228,6 @@ def perturbed(batch: EventBatch, eye_noise: float = 0.0) -> EventBatch:
         turns=p.turns * (1 + 0.05 * torch.randn_like(p.turns)) + 0.02 * torch.randn_like(p.turns),
         since=(p.since * (1 + 0.1 * torch.randn_like(p.since))).clamp(min=0),
     )
-    if eye_noise:
-        past.seen_drift = p.drift + eye_noise * torch.randn_like(p.drift)
     gaze = batch.habitual_gaze + 0.5 * torch.randn(b, 2)
     return replace(batch, past=past, habitual_gaze=gaze)
 

@@ -139,8 +139,7 @@ def train_events(
         places, chosen = random_places(arrays, styles, config.batch, config.frames, rng)
         spread = np.r_[np.full(config.model.style_dim, config.style_noise), config.habit_noise * model.habit_std]
         noisy = [(s + spread * rng.standard_normal(len(s))).astype(np.float32) for s in chosen]
-        eye_noise = float(model.get_buffer("tracker")[0])
-        batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames), eye_noise)
+        batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames))
         heard = F.dropout(model.hear(batch.heard), config.hearing_dropout)
         parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style, batch.coming, batch.posture))
         loss = weighted(config, parts)
