@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from stygaze.errors import StyGazeError
-from stygaze.gaze.habits import HABITS, habits, moments
 from stygaze.models.generator import GeneratorConfig
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.models.transformer import TransformerConfig
@@ -22,7 +21,7 @@ from stygaze.training.loop import RunLog
 from stygaze.training.losses import generator_loss
 from stygaze.training.search import STEPS, TRIALS, apply, draw, search
 from stygaze.training.style import StyleTraining, style_scores, train_style
-from stygaze.training.windows import APART, HOP, Styles, after_a_past, embed_styles, from_rest, measured_styles
+from stygaze.training.windows import HOP, Styles, after_a_past, embed_styles, from_rest
 
 
 @pytest.fixture
@@ -119,22 +118,6 @@ def test_a_reference_is_never_near_its_target(sessions, rng):
     drawn = [np.flatnonzero(table.reference(0, 30, rng)) for _ in range(200)]
     apart = np.abs(np.concatenate(drawn) - 30)
     assert apart.min() == 8 and apart.max() > 25
-
-
-def test_a_reference_clip_lies_outside_of_its_window(rng):
-    table = Styles([np.eye(147, dtype=np.float32)], 100)
-    clips = [np.flatnonzero(table.clip(0, 30, 250, rng)) for _ in range(200)]
-    hops = np.concatenate(clips)
-    assert not ((hops > 30 - APART) & (hops < 30 + 250 // HOP + APART)).any()
-    assert min(map(len, clips)) == 4 and sorted(map(len, clips))[100] == 19  # 10 s at least, mostly 40 s
-
-
-def test_measured_styles_have_the_habits_of_their_clip(sessions):
-    styles = measured_styles(StyleEncoder(STYLE), sessions, 8, None)
-    style, each = styles.of_clip(0, styles.window + HOP), moments(sessions[0].motion)  # two windows
-    assert style.shape == (8 + HABITS,) and np.linalg.norm(style[:8]) == pytest.approx(1, abs=1e-5)
-    wanted = habits((each[: styles.window].mean(0) + each[HOP : HOP + styles.window].mean(0)) / 2)
-    np.testing.assert_allclose(style[8:], wanted, atol=1e-4)
 
 
 def test_styles_are_kept_on_disk(sessions, tmp_path):

@@ -13,6 +13,7 @@ from stygaze import Motion, Speech, StyGazeError, StyGazeTalk
 from stygaze.checkpoints import save_checkpoint
 from stygaze.corpus.layout import write_session
 from stygaze.corpus.session_files import write_json
+from stygaze.gaze.habits import HABITS, habits, moments
 from stygaze.gaze.movements import DURATIONS, minimum_jerk
 from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
@@ -24,7 +25,7 @@ from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import RunLog
 from stygaze.training.run import run_generator
-from stygaze.training.windows import measured_styles
+from stygaze.training.windows import APART, HOP, Styles, measured_styles
 
 FRAMES = 640
 
@@ -96,6 +97,23 @@ def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache)
     assert model.saccade[0] < 0.02 and model.tracker[2] == 0  # jumps take no time, and nobody blinks
     gaze = model.habits(torch.from_numpy(measured_styles(encoder, sessions, 8, cache).vectors[0][:1]))[0][0]
     assert -1 < gaze[0] < 1 and -2 < gaze[1] < 14  # between the two places
+
+
+def test_a_reference_clip_lies_outside_of_its_window():
+    rng = np.random.default_rng(0)
+    table = Styles([np.eye(147, dtype=np.float32)], 100)
+    clips = [np.flatnonzero(table.clip(0, 30, 250, rng)) for _ in range(200)]
+    hops = np.concatenate(clips)
+    assert not ((hops > 30 - APART) & (hops < 30 + 250 // HOP + APART)).any()
+    assert min(map(len, clips)) == 4 and sorted(map(len, clips))[100] == 19  # 10 s at least, mostly 40 s
+
+
+def test_measured_styles_have_the_habits_of_their_clip(sessions):
+    styles = measured_styles(StyleEncoder(STYLE), sessions, 8, None)
+    style, each = styles.of_clip(0, 150), moments(sessions[0].motion)  # two windows, overlapping by half
+    assert style.shape == (8 + HABITS,) and np.linalg.norm(style[:8]) == pytest.approx(1, abs=1e-5)
+    wanted = habits((each[:100].mean(0) + each[50:150].mean(0)) / 2)
+    np.testing.assert_allclose(style[8:], wanted, atol=1e-4)
 
 
 class Killed(Exception):
