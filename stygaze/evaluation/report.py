@@ -92,7 +92,7 @@ def render(results: Results) -> str:
     }
     return template.render(
         corpus={"name": "", "profile": "", "hash": "", "seed": None, **corpus},
-        made={"command": "", "commit": "", "date": "", **made},
+        made={"command": "", "commit": "", "date": "", "beside": None, **made},
         sizes=_sizes(results),
         contents=_contents(tables, shown),
         protocols=[(p.capitalize(), _sentence(PROTOCOL[p].partition(": ")[2])) for p in results.protocols],
