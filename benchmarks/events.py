@@ -20,7 +20,7 @@ from benchmarks.timing import Row, side_by_side
 from stygaze import encoders
 from stygaze.errors import StyGazeError
 from stygaze.models.event_rollout import draw
-from stygaze.models.events import EventGenerator, Moments
+from stygaze.models.events import COMING, EventGenerator, Moments
 from stygaze.motion import FPS
 from stygaze.speech import SAMPLE_RATE, Speech
 
@@ -45,7 +45,7 @@ def _generation(generator: EventGenerator) -> Row:
     rng, frames = np.random.default_rng(0), LENGTH * FPS
     scale = generator.audio_mean.numpy(), generator.audio_std.numpy()
     features = rng.normal(*scale, (frames, len(scale[0]))).astype(np.float32)
-    style = material.style().vector[None].astype(np.float32)
+    style = material.style().numbers[None].astype(np.float32)
     heard, person = torch.from_numpy(features)[None], torch.from_numpy(style)
     past = Moments(**{name: torch.randn(1, 1, width).abs() for name, width in WIDTHS.items()})
     threads = torch.get_num_threads()
@@ -69,14 +69,15 @@ def _stepped(model: EventGenerator, heard: Tensor, past: Moments, style: Tensor)
     heard = model.hear(torch.cat([blank[0], heard, blank[1]], 1))
     habits = [x[:, None] for x in model.habits(style)]
     state = model.h0.contiguous(), model.c0.contiguous()
-    person = model.style_in(style)[:, None]
+    person, coming = model.person_in(model.person(style))[:, None], torch.zeros(1, 1, COMING)
     for t in range(heard.shape[1]):
         seen = F.silu(model.state_in(model.state_features(past, *habits)))
         seen = torch.cat([heard[:, t : t + 1], seen, person], -1)
         hidden, state = model.lstm(seen, state)
         both = torch.cat([hidden, seen], -1)
-        model.head_out(model.head_hidden(both))
+        model.head_out(model.head_hidden(torch.cat([both, coming], -1)))
         model.gaze_out(model.gaze_hidden(both))
+        model.landing_out(model.landing_hidden(both))
 
 
 def _minute() -> Row:
