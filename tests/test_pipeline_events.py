@@ -163,13 +163,12 @@ def test_head_activity(free):
 
 def test_a_look(free):
     """Everyone looks 25 degrees aside at 10 s, for 3 s, and comes back."""
-    (run, habits), held = free, []
+    run, habits = free
     for made, habit in zip(run(Controls(looks=(Look(10, 3, -25, 8),))), habits, strict=True):
         there = np.hypot(*(made.world_gaze - habit - [8, -25]).T)
         assert there[249] > 8 and (there[250:258] < 4).any()  # within .3 s
-        held.append((there[258:325] < 6).mean())
+        assert (there[258:325] < 6).mean() > 0.9
         back = np.hypot(*(made.world_gaze - habit).T)
         assert (there[325:350] > 5).any() and (back[325:425] < 10).any()  # leaves within 1 s, is home within 4
-    assert np.mean(held) > 0.9 and min(held) > 0.7  # a head that is turned away may hold the eyes back at first
     alone = run()[0].frames
     assert np.array_equal(alone[:250], run(Controls(looks=(Look(10, 3, -25, 8),)))[0].frames[:250])  # not before

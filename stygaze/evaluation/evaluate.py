@@ -17,6 +17,7 @@ from stygaze.corpus.layout import Corpus, check
 from stygaze.errors import StyGazeError
 from stygaze.evaluation import liveliness, liveliness_rows, parts
 from stygaze.evaluation.long_takes import COUNT
+from stygaze.evaluation.merge import same_corpus
 from stygaze.evaluation.model_rows import DRAWS, SHUFFLED, model_rows, model_takes, take_truth
 from stygaze.evaluation.parts import Model, Setting, style_encoder_of
 from stygaze.evaluation.patterns import FORMULAS
@@ -122,9 +123,12 @@ def evaluate(
         earlier: results.json of an evaluation to stand `beside`: what it tested of references is not tested again.
 
     Raises:
+        StyGazeError: `earlier` is of another corpus.
         StyGazeError: a checkpoint that does not fit the speech encoder.
     """
     begun, corpus = time.monotonic(), Corpus.open(setting.corpus)
+    if earlier is not None:
+        same_corpus(setting.told.partition("-")[0], earlier)
     groups = setting.groups()
     truths = [(take_truth, setting, group) for group in groups]
     first = [*truths, (parts.reference_rows, setting), (parts.draw_rows, setting)]

@@ -30,9 +30,7 @@ def beside(results: dict[str, Any], earlier: dict[str, Any]) -> None:
     Raises:
         StyGazeError: the earlier one is of another corpus, or measured otherwise.
     """
-    ours, theirs = results["corpus"].get("hash"), earlier["corpus"].get("hash")
-    if ours != theirs:
-        raise StyGazeError(f"The earlier results are of another corpus ({theirs}, this one is {ours}).")
+    same_corpus(results["corpus"]["hash"], earlier)
     _check(results["rows"], earlier["rows"])
     now = {KEYS["rows"](row): row for row in results["rows"]}
     richer = {row["row"] for row in earlier["rows"] if _more(row, now.get(KEYS["rows"](row), row))}
@@ -50,6 +48,17 @@ def beside(results: dict[str, Any], earlier: dict[str, Any]) -> None:
     protocols = {row["protocol"]: k for k, row in reversed(list(enumerate(earlier["rows"])))}
     results["rows"].sort(key=lambda r: (protocols.get(r["protocol"], math.inf), place(r["row"]), r["row"]))
     results["liveliness"].sort(key=lambda r: place(r["row"]))
+
+
+def same_corpus(ours: str, earlier: dict[str, Any]) -> None:
+    """Cheap, so it can be asked before an evaluation.
+
+    Raises:
+        StyGazeError: the earlier results are of a corpus with another hash.
+    """
+    theirs = earlier["corpus"].get("hash")
+    if ours != theirs:
+        raise StyGazeError(f"The earlier results are of another corpus ({theirs}, this one is {ours}).")
 
 
 def _more(entry: dict[str, Any], mine: dict[str, Any]) -> bool:

@@ -25,14 +25,14 @@ class Jumps:
         self._contact = np.full(len(habitual_gaze), controls.eye_contact or 0.0, np.float32)
 
     def wanted(
-        self, logit: NDArray[np.floating], gaze: Array, landing: Array, since: Array, frame: int
+        self, logit: NDArray[np.floating], gaze: Array, since: Array, frame: int
     ) -> tuple[NDArray[np.floating], Array | None]:
         """Chance [S] of a jump in this frame, and where to [S, 2] if a look asks for that.
 
         Args:
             logit: [S] what the network says.
-            gaze, landing: [S, 2] where gaze is, and where its last jump ended.
-            since: [S] frames since that.
+            gaze: [S, 2] where gaze is.
+            since: [S] frames since its last jump began.
         """
         c = self._controls
         if c.gaze_activity != 1:
@@ -40,7 +40,7 @@ class Jumps:
         look = next((x for x in c.looks if x.at <= frame / FPS < x.at + x.seconds), None)
         if look is not None:
             place = self._habitual + np.array([look.pitch, look.yaw], np.float32)
-            there = np.hypot(*(landing - place).T) < CONTACT / 2
+            there = np.hypot(*(gaze - place).T) < CONTACT / 2  # a gaze that has drifted off is called back
             return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place
         if any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks):  # and back to one's own
             logit = logit + np.where(since * (1 / FPS) > 0.5, 2.0, 0.0)

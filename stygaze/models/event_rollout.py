@@ -190,7 +190,7 @@ class EventRollout:
     def _begin_jumps(self, landing: Array, logit: Array, normal: Array, uniform: Array) -> Array:
         """Jumps that leave now go on their way; [S, COMING] tells the head of them, as `coming_jump`."""
         jumps, coming = self._jumps, np.zeros((self._size, COMING), np.float32)
-        chance, sent = jumps.wanted(logit, self._gaze, self._landing, self._since[:, 0], self._frame)
+        chance, sent = jumps.wanted(logit, self._gaze, self._since[:, 0], self._frame)
         self._since += 1
         for s in map(int, np.flatnonzero((uniform[:, 2] < chance) & [not flight for flight in self._flight])):
             at = self._gaze[s].copy()
