@@ -142,7 +142,8 @@ def main() -> None:
     steps.jobs = 1  # the command itself has the processes
     steps.run("evaluation", {"evaluation": [
         *STYGAZE, "evaluate", "--corpus", str(hage), "--models", models, "--measure", str(runs / "style-measure"),
-        "--runs", str(runs), "--out", str(out), "--columns", COLUMNS, "--jobs", str(options.jobs), "--command", "script/tables SPEECH",
+        "--runs", str(runs), "--out", str(out), "--columns", COLUMNS, "--jobs", str(options.jobs),
+        "--command", "script/tables SPEECH",
     ]})  # fmt: skip
     if options.publish:
         publish(runs, out, steps.seconds)
