@@ -19,6 +19,8 @@ from stygaze.motion import Motion
 Array = NDArray[np.floating]
 AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
 BLINK_FRAMES = 11  # of a blink's template
+EYE_PITCHES = [3, 5]
+RECENT = 7  # frames of a fixation over whose mean a tracker's noise is quieted
 PROFILE_SHAPE = 2.2  # first parameter of the beta distribution that a saccade's way follows; the second is fitted
 
 
@@ -66,16 +68,18 @@ def decompose(motion: Motion) -> Decomposition:
     frames = motion.frames.astype(float)
     noise = eye_noise(motion)
     tracked = noise > AUDIBLE
-    blinks = find_blinks(motion) if tracked else np.zeros((0, 2), int)
-    raw = motion.world_gaze
-    clean = without_blinks(raw, blinks)
+    blinks = find_blinks(motion, closely=True) if tracked else np.zeros((0, 2), int)
+    # in the head, for under a rolled head a lid's dip is also a turn of gaze in the world
+    dip = motion.eye[:, 0].astype(float) - without_blinks(motion.eye.astype(float), blinks)[:, 0]
+    lifted = frames.copy()
+    lifted[:, EYE_PITCHES] -= dip[:, None]
+    clean = Motion(lifted).world_gaze
     onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
     gaze, ways, last = clean.copy(), [], 0
     saccades = find_saccades(motion, clean, noise=noise)
     for s, t in [(s.onset, s.offset) for s in saccades] + [(len(frames) - 1, len(frames))]:
-        length = min(7, s + 1 - last)
-        if tracked and length >= 3:  # lightly within each fixation
-            gaze[last : s + 1] = savgol_filter(clean[last : s + 1], length - 1 + length % 2, 1, axis=0)
+        if tracked and s >= last:
+            gaze[last : s + 1] = _recent_mean(clean[last : s + 1])
         last = t
     landing = np.empty_like(gaze)
     landing[:] = gaze[0]
@@ -91,11 +95,20 @@ def decompose(motion: Motion) -> Decomposition:
     closed = np.zeros(len(frames), bool)
     for start, stop in blinks:
         closed[max(0, start - 1) : stop + 1] = True
+    still = blinks[[not busy[start - 1 : stop + 1].any() for start, stop in blinks]]  # no jump behind the lid
     head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     return Decomposition(
         head, gaze, onset, busy, landing, half, ~closed, np.array(ways).reshape(-1, 3),
-        _templates(raw[:, 0] - clean[:, 0], half, ~closed, blinks), noise if tracked else 0.0, head_noise,
+        _templates(dip, half, ~closed, still), noise if tracked else 0.0, head_noise,
     )  # fmt: skip
+
+
+def _recent_mean(fixation: Array) -> Array:
+    """Mean of a fixation's last frames. It only looks back: what looked ahead would betray when the fixation ends."""
+    total = np.cumsum(fixation, axis=0)
+    count = np.minimum(np.arange(len(fixation)) + 1, RECENT)[:, None]
+    total[RECENT:] -= total[:-RECENT].copy()
+    return total / count
 
 
 def _quiet(head: Array) -> tuple[Array, float]:

@@ -54,12 +54,12 @@ class Jumps:
     def _near(self, gaze: Array) -> NDArray[np.bool_]:
         return np.hypot(*(gaze - self._habitual).T) < CONTACT
 
-    def goal(self, s: int, hidden: Array, gaze: Array, normal: Array, uniform: Array) -> Array:
-        """Where a jump of person s from gaze [2] lands, from the network's hidden layer [hidden]."""
+    def goal(self, s: int, hidden: Array, gaze: Array, place: Array, normal: Array, uniform: Array) -> Array:
+        """Where a jump of person s from gaze [2], before it at a place [2], lands; from the hidden layer [hidden]."""
         w, c = self._w, self._controls
         raw = (hidden @ w.landing_out[0] + w.landing_out[1]).reshape(LANDINGS, LANDING)
         habit = self._habitual[s]
-        about: Array = np.where(np.arange(LANDINGS)[:, None] < LANDINGS // 2, habit, gaze)
+        about: Array = np.repeat(np.stack([habit, gaze, place]), LANDINGS // 3, axis=0)
         logit, mean = raw[:, 0], about + GAZE_UNIT * raw[:, 1:3]
         if c.eye_contact is not None:
             near = np.hypot(*(mean - habit).T) < CONTACT

@@ -18,7 +18,6 @@ from stygaze.models.event_output import Output
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu
 from stygaze.models.events import (
     ANSWERS,
-    ASIDE,
     COMING,
     DRIFT,
     DRIFT_SPREAD,
@@ -29,6 +28,7 @@ from stygaze.models.events import (
     HEAD_UNIT,
     HOME_FRAMES,
     LAST,
+    PLACES,
     STATE,
     TURN,
     TURN_SPREAD,
@@ -38,6 +38,7 @@ from stygaze.models.events import (
 
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
 STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
+YAWS = [0, 1, 1]  # of gaze, beside pitch, yaw and roll of the head
 RESTED = 20.0  # frames since the last jump at the start
 UNMOVED = 99.0  # frames since a head movement when there was none
 
@@ -57,6 +58,7 @@ class EventRollout:
         self._size = n = len(people)
         fitted = weights.habits(people)
         self._habitual_gaze, self._habitual_head = fitted[:, :2], fitted[:, 2:5]
+        self._along, self._often = weights.along(people), weights.often(people)
         self._stray = STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))
         self._normal = [np.random.default_rng([int(s), 1]) for s in seeds]
         self._uniform = [np.random.default_rng([int(s), 2]) for s in seeds]
@@ -73,7 +75,7 @@ class EventRollout:
         self._turns, self._lengths = np.zeros((n, LAST, 3), np.float32), np.zeros((n, LAST), np.float32)
         self._ago = np.full((n, LAST), UNMOVED, np.float32)
         self._drift, self._jump = np.zeros((n, 2), np.float32), np.zeros((n, 2), np.float32)
-        self._landing = self._gaze.copy()
+        self._landing, self._places = self._gaze.copy(), np.tile(self._gaze[:, None], (1, PLACES, 1))
         self._since, self._busy = np.full((n, 1), RESTED, np.float32), np.zeros((n, 1), np.float32)
         self._flight: list[list[Array]] = [[] for _ in range(n)]
         self._seen = np.zeros((n, STATE), np.float32)
@@ -146,6 +148,9 @@ class EventRollout:
         for k, frames in enumerate(FAR, 16):
             far = self._under_way[:, (at + frames) % LONGEST] / w.velocity_std
             x[:, 3 * k : 3 * k + 3] = np.arcsinh(8 * far) * 0.5
+        x[:, -2 * PLACES - 3 : -3] = ((self._places - self._gaze[:, None]) * (1 / GAZE_UNIT)).reshape(-1, 2 * PLACES)
+        aside = self._along * (self._landing - self._habitual_gaze)[:, YAWS]
+        x[:, -3:] = aside * (1 / HEAD_UNIT) - x[:, 11:14]
         x[:, 36:38], x[:, 46] = np.log1p(x[:, 36:38]) * 0.5, np.log1p(x[:, 46]) * 0.5
         x[:, 47:48] = self._busy
         return x
@@ -171,8 +176,10 @@ class EventRollout:
         w = self._w
         head, gaze, landing = self._network(given)
         small = gaze @ w.gaze_out[0] + w.gaze_out[1]
-        coming = self._begin_jumps(landing, small[:, 0] + w.jump_bias, normal, uniform)
-        self._move_head(silu(head + coming @ w.coming), normal[:, 5:9], uniform[:, 3:7])
+        coming = self._begin_jumps(landing, small[:, 0] + (w.jump_bias + self._often), normal, uniform)
+        led = self._along * coming[:, 1:3][:, YAWS] * (GAZE_UNIT / HEAD_UNIT)
+        told = np.concatenate([coming, led], 1)
+        self._move_head(silu(head + told @ w.coming), normal[:, 5:9], uniform[:, 3:7])
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[np.arange(self._size), choose(drifts[:, :, 0], uniform[:, 1])]
         noise = w.drift_scale * np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
@@ -194,8 +201,12 @@ class EventRollout:
         self._since += 1
         for s in map(int, np.flatnonzero((uniform[:, 2] < chance) & [not flight for flight in self._flight])):
             at = self._gaze[s].copy()
-            goal = sent[s] + normal[s, :2] if sent is not None else jumps.goal(s, landing[s], at, normal[s], uniform[s])
+            if sent is not None:
+                goal = sent[s] + normal[s, :2]
+            else:
+                goal = jumps.goal(s, landing[s], at, self._places[s, 0], normal[s], uniform[s])
             self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]), float(normal[s, 2]))
+            self._places[s, 1:], self._places[s, 0] = self._places[s, :-1].copy(), self._landing[s]
             self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
             coming[s, 0], coming[s, 1:3] = 1, (goal - at) * (1 / GAZE_UNIT)
             coming[s, 3:] = np.clip((goal - at) * (1 / 3), -1, 1)
@@ -212,8 +223,8 @@ class EventRollout:
             raw = (hidden @ w.turn_out[0] + w.turn_out[1]).reshape(TURNS, TURN)
             part = raw[int(choose(raw[None, :, 0], uniform[s, 2:3])[0])]
             home = self._habitual_head[s] - self._head[s] - self._remaining[s]
-            aside = ASIDE * (self._landing[s] - self._habitual_gaze[s])[[0, 1, 1]]
-            before = np.concatenate([self._turns[s], home[None], aside[None]])
+            aside = self._along[s] * (self._landing[s] - self._habitual_gaze[s])[YAWS]
+            before = np.concatenate([self._turns[s], np.stack([home, aside, self._along[s] * self._jump[s][YAWS]])])
             answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
             size = part[1:4] + answer + np.exp(np.clip(part[4:7], *TURN_SPREAD)) * normal[s, :3]
             size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from stygaze.gaze.habits import HABITS
-from stygaze.models.events import COMING, HABIT_RANGE, SLIP, EventGenerator
+from stygaze.models.events import ALONG, COMING, HABIT_RANGE, RATE, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 
 Array = NDArray[np.float32]
@@ -41,8 +41,9 @@ class EventWeights:
         # what does not depend on the past, for all its consumers in one product: gates | head | gaze | landing
         gates = w["lstm.weight_ih_l0"]
         branches = [w[f"{name}_hidden.0.weight"] for name in ("head", "gaze", "landing")]
-        branches[0] = branches[0][:, :-COMING]
-        self.coming = np.ascontiguousarray(w["head_hidden.0.weight"][:, -COMING:].T)
+        told = COMING + 3
+        self.coming = np.ascontiguousarray(branches[0][:, -told:].T)
+        branches[0] = branches[0][:, :-told]
         seen = np.concatenate([gates, *(m[:, c.hidden :] for m in branches)])  # columns: heard, state, person
         self.heard_to = np.ascontiguousarray(seen[:, : c.width].T)
         self.person_to = np.ascontiguousarray(seen[:, c.width + c.state_width :].T)
@@ -65,6 +66,7 @@ class EventWeights:
         self.gaze_out = turned("gaze_out.weight"), w["gaze_out.bias"]  # jump, slip, drift
         self.landing_out = turned("landing_out.weight"), w["landing_out.bias"]
         self.slip = np.array(SLIP, np.float32)
+        self.rate = w["rate"]
         self.posture = turned("posture.weight"), w["posture.bias"]
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
@@ -86,6 +88,18 @@ class EventWeights:
     def habits(self, people: Array) -> Array:
         """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""
         return people @ self.posture[0] + self.posture[1]
+
+    def along(self, people: Array) -> Array:
+        """[S, 3], as `EventGenerator.along`."""
+        shares = self._measured(people)[:, ALONG]
+        return np.concatenate([shares[:, :2], shares[:, 1:2] * shares[:, 2:]], 1)
+
+    def often(self, people: Array) -> Array:
+        """[S] added to the odds of a jump: log of how often this person's gaze jumps, beside the average person's."""
+        return self.rate * (self._measured(people)[:, RATE] - self.habit_mean[RATE])
+
+    def _measured(self, people: Array) -> Array:
+        return people[:, self.config.style_dim :] * self.habit_std + self.habit_mean
 
     def half_vergence(self, people: Array, off: Array) -> Array:
         """[S, m] degrees for gaze [S, m, 2] about the habitual one."""

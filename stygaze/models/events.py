@@ -22,20 +22,21 @@ from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
 from stygaze.models.frames import Listener, ListenerConfig
 
-LANDINGS, DRIFTS, TURNS = 12, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+LANDINGS, DRIFTS, TURNS = 15, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 LAST = 2  # head movements that are remembered
+PLACES = 3  # where gaze rested before, that are remembered
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
-STATE, COMING = 48 + 3 * len(FAR), 5  # numbers of `state_features` and of `coming_jump`
+STATE, COMING = 51 + 3 * len(FAR) + 2 * PLACES, 5  # numbers of `state_features` and of `coming_jump`
 LANDING = 1 + 2 + 2  # logit, mean, log spread
 DRIFT = 1 + 2 + 2
-ANSWERS = LAST + 2  # of a head movement: to the LAST ones, to the way home, to where gaze is or will be
+ANSWERS = LAST + 3  # of a head movement, see `answered`
 TURN = 1 + 3 + 3 + 3 + 3 * ANSWERS  # also common spread
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
-ASIDE = 0.2  # scale of how far gaze is aside, in a head movement's answers: it is many times the movement
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
+ALONG, RATE = slice(15, 18), 25  # habits: how far head goes along with gaze and roll with yaw; log jumps a frame
 CONTACT = 6.0  # degrees about the habitual gaze: the partner
 
 
@@ -66,6 +67,7 @@ class Moments:
             those of FAR, of movements under way.
         turns [LAST * 3], lengths [LAST], ago [LAST]: last head movements, latest first: size, log frames, frames ago.
         landing [2], jump [2]: where the last jump ended, and the jump as a vector; since [1]: frames since its onset.
+        places [PLACES * 2]: where the jumps before it ended, latest first.
         drift [2]: step of the gaze where it rests, else 0. busy [1]: 1 in a jump.
     """
 
@@ -82,6 +84,7 @@ class Moments:
     ago: Tensor
     drift: Tensor
     landing: Tensor
+    places: Tensor
     jump: Tensor
     since: Tensor
     busy: Tensor
@@ -118,7 +121,7 @@ class EventGenerator(Listener):
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
         self.h0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
         self.c0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
-        self.head_hidden = nn.Sequential(nn.Linear(c.hidden + seen + COMING, c.hidden), nn.SiLU())
+        self.head_hidden = nn.Sequential(nn.Linear(c.hidden + seen + COMING + 3, c.hidden), nn.SiLU())
         self.head_out = nn.Linear(c.hidden, 1 + len(DURATIONS))
         self.length_in = nn.Embedding(len(DURATIONS), c.hidden)
         self.turn_hidden = nn.Linear(c.hidden, c.hidden)
@@ -127,6 +130,7 @@ class EventGenerator(Listener):
             parameter.data.unflatten(0, (TURNS, TURN))[:, 10:] = 0
         self.gaze_hidden = nn.Sequential(nn.Linear(c.hidden + seen, c.hidden), nn.SiLU())
         self.gaze_out = nn.Linear(c.hidden, 1 + 4 + DRIFTS * DRIFT)
+        self.rate = nn.Parameter(torch.ones(1))  # of the odds of a jump with how often this person's gaze jumps
         self.landing_hidden = nn.Sequential(nn.Linear(c.hidden + seen, c.hidden), nn.SiLU())
         self.landing_out = nn.Linear(c.hidden, LANDINGS * LANDING)
         self.vergence = nn.Sequential(nn.Linear(c.person + 3, 32), nn.SiLU(), nn.Linear(32, 1))
@@ -159,6 +163,14 @@ class EventGenerator(Listener):
         fitted = self.posture(self.person(style))
         return fitted[:, :2], fitted[:, 2:5]
 
+    def along(self, style: Tensor) -> Tensor:
+        """[B, 3] degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw."""
+        shares = self._measured(style)[:, ALONG]
+        return torch.cat([shares[:, :2], shares[:, 1:2] * shares[:, 2:]], -1)
+
+    def _measured(self, style: Tensor) -> Tensor:
+        return self.person(style)[:, self.config.style_dim :] * self.habit_std + self.habit_mean
+
     def half_vergence(self, style: Tensor, gaze: Tensor) -> Tensor:
         """[B, T] degrees for gaze [B, T, 2] about the habitual one."""
         x = torch.cat([gaze, torch.linalg.vector_norm(gaze, dim=-1, keepdim=True)], -1) / 20
@@ -177,27 +189,36 @@ class EventGenerator(Listener):
             posture: habitual gaze [B, 2] and head [B, 3]: `habits` of the style, in training what they were.
         """
         c = self.config
-        state = F.silu(self.state_in(self.state_features(moments, *(x[:, None] for x in posture))))
+        along = self.along(style)[:, None]
+        gaze_habit, head_habit = (x[:, None] for x in posture)
+        state = F.silu(self.state_in(self.state_features(moments, gaze_habit, head_habit, along)))
         person = self.person_in(self.person(style))[:, None].expand(-1, heard.shape[1], -1)
         seen = torch.cat([heard, state, person], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
         hidden, _ = self.lstm(seen, start)
         both = torch.cat([hidden, seen], -1)
-        plan = self.head_hidden(torch.cat([both, coming], -1))
+        led = along * gaze_to_head(coming[..., 1:3]) * (GAZE_UNIT / HEAD_UNIT)
+        plan = self.head_hidden(torch.cat([both, coming, led], -1))
         move, length = self.head_out(plan).split([1, len(DURATIONS)], -1)
-        gaze = self.gaze_hidden(F.dropout(both, c.gaze_dropout, self.training))
+        gaze = self.gaze_hidden(self._dropped(both, c.gaze_dropout))
         jump, slip, drift = self.gaze_out(gaze).split([1, 4, DRIFTS * DRIFT], -1)
-        landing = self.landing_out(self.landing_hidden(F.dropout(both, c.landing_dropout, self.training)))
+        landing = self.landing_out(self.landing_hidden(self._dropped(both, c.landing_dropout)))
+        often = (self._measured(style)[:, RATE] - self.habit_mean[RATE])[:, None]
         return Densities(
-            jump[..., 0], landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),
+            jump[..., 0] + self.rate * often, landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),
             drift.unflatten(-1, (DRIFTS, DRIFT)), move[..., 0], length, plan,
         )  # fmt: skip
+
+    def _dropped(self, both: Tensor, share: float) -> Tensor:
+        """A share of what is known dropped in training, but not who it is: a person is known by few numbers."""
+        known, person = both[..., : -self.config.style_width], both[..., -self.config.style_width :]
+        return torch.cat([F.dropout(known, share, self.training), person], -1)
 
     def turns(self, plan: Tensor, length: Tensor) -> Tensor:
         """Raw density [.., TURNS, TURN] of a movement's size from the plan [.., hidden] and its length's index [..]."""
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
 
-    def state_features(self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor) -> Tensor:
+    def state_features(self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor, along: Tensor) -> Tensor:
         """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
         off = m.landing - m.gaze
@@ -209,6 +230,8 @@ class EventGenerator(Listener):
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
             m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy,
             torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
+            (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
+            (habitual_head + along * gaze_to_head(m.landing - habitual_gaze) - m.bound) / HEAD_UNIT,
         ], -1)  # fmt: skip
 
 
@@ -217,14 +240,26 @@ def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
     return torch.cat([torch.ones_like(jump[..., :1]), jump / GAZE_UNIT, (jump / 3).clamp(-1, 1)], -1) * onset[..., None]
 
 
-def answered(turns: Tensor, bound: Tensor, landing: Tensor, habitual_gaze: Tensor, habitual_head: Tensor) -> Tensor:
-    """[.., ANSWERS, 3] what a head movement answers to: the last ones, the way home, where gaze is aside of its habit.
+def gaze_to_head(gaze: Tensor) -> Tensor:
+    """[.., 3] the angle of gaze [.., 2] that each angle of the head goes along with: roll goes with yaw."""
+    return torch.cat([gaze, gaze[..., 1:]], -1)
+
+
+def answered(
+    turns: Tensor, bound: Tensor, landing: Tensor, jump: Tensor, along: Tensor, posture: tuple[Tensor, Tensor]
+) -> Tensor:
+    """[.., ANSWERS, 3] what a head movement answers to.
+
+    The last movements, the way home, and how far this person's head goes along with gaze: with where it is or will be,
+    and with its jump.
 
     Args:
-        turns: [.., LAST * 3]; bound: [.., 3]; landing: [.., 2] of the frame to come.
+        turns: [.., LAST * 3]; bound: [.., 3]; landing, jump: [.., 2] of the frame to come; along: [.., 3] of
+            `EventGenerator.along`; posture: habitual gaze [.., 2] and head [.., 3].
     """
-    aside = ASIDE * (landing - habitual_gaze)
-    return torch.cat([turns, habitual_head - bound, aside, aside[..., 1:]], -1).unflatten(-1, (-1, 3))
+    habitual_gaze, habitual_head = posture
+    aside, jumped = along * gaze_to_head(landing - habitual_gaze), along * gaze_to_head(jump)
+    return torch.cat([turns, habitual_head - bound, aside, jumped], -1).unflatten(-1, (-1, 3))
 
 
 def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor) -> Tensor:
@@ -251,10 +286,13 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor) -> Tensor:
     return torch.logsumexp(F.log_softmax(logit, -1) - spread.sum(-1) - 0.5 * (torch.log(common) + square), -1)
 
 
-def landings(raw: Tensor, gaze: Tensor, habitual_gaze: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Logit, mean and log spread of where a jump lands, in GAZE_UNIT; half of them about the habitual gaze."""
-    first = torch.arange(LANDINGS, device=raw.device)[:, None] < LANDINGS // 2
-    about = torch.where(first, habitual_gaze[..., None, :], gaze[..., None, :]) / GAZE_UNIT
+def landings(raw: Tensor, gaze: Tensor, place: Tensor, habitual_gaze: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Logit, mean and log spread of where a jump lands, in GAZE_UNIT.
+
+    A third of the parts each stand about the habitual gaze, the present one, and the place [.., 2] before it.
+    """
+    about = torch.stack(torch.broadcast_tensors(habitual_gaze, gaze, place), -2) / GAZE_UNIT
+    about = about.repeat_interleave(LANDINGS // 3, -2)
     return raw[..., 0], raw[..., 1:3] + about, raw[..., 3:5].clamp(*LANDING_SPREAD)
 
 

@@ -35,7 +35,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     drift = np.concatenate([np.diff(p.gaze, axis=0)[~p.busy[1:]] for p in parts])
     energy = [float((np.diff(p.head, axis=0) ** 2).sum(1).mean()) for p in parts]
     tracked = any(p.eye_noise for p in parts)
-    blinks = [len(find_blinks(Motion(m))) / len(m) * FPS for m in motions] if tracked else [0.0]
+    blinks = [len(find_blinks(Motion(m), closely=True)) / len(m) * FPS for m in motions] if tracked else [0.0]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
         "drift": float(np.median(np.abs(drift))),

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from stygaze.gaze.decomposition import BLINK_FRAMES, decompose, saccade_profile
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
-from stygaze.models.events import FAR, HOME_FRAMES, LAST, EventGenerator, Moments, coming_jump
+from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments, coming_jump
 from stygaze.motion import FPS, Motion
 from stygaze.motion_files import replacing
 from stygaze.training.data import SessionArrays
@@ -71,18 +71,26 @@ def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
     when, size = _movements(parts.head, cache)
-    moments = head_moments(parts.head, when, size) | dict(
-        gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
-        landing=parts.landing, jump=jump, since=(frame - last)[:, None], busy=busy[:, None],
-    )  # fmt: skip
     move, turn = np.zeros(len(parts), np.int64), np.zeros((len(parts), 3), np.float32)
     move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
+    moments = head_moments(parts.head, when, size) | dict(
+        gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
+        landing=parts.landing, places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
+        busy=busy[:, None],
+    )  # fmt: skip
     return EventArrays(
         {k: v.astype(np.float32) for k, v in moments.items()},
         parts.onset, parts.half_vergence.astype(np.float32), parts.open, move, turn,
         parts.ways, parts.blinks,
         np.array([parts.eye_noise, parts.head_noise, len(parts.blinks) / len(parts) * FPS], np.float32),
     )  # fmt: skip
+
+
+def places(landing: np.ndarray, onsets: np.ndarray) -> np.ndarray:
+    """[T, PLACES * 2] where the jumps before the last one ended, latest first; `landing` [T, 2] is where that did."""
+    ended = np.concatenate([np.repeat(landing[:1], PLACES + 1, axis=0), landing[onsets]])
+    done = PLACES + np.searchsorted(onsets, np.arange(len(landing)), side="right")
+    return np.concatenate([ended[done - k] for k in range(1, PLACES + 1)], axis=1)
 
 
 def head_moments(head: np.ndarray, when: np.ndarray, size: np.ndarray) -> dict[str, np.ndarray]:
@@ -226,7 +234,6 @@ def perturbed(batch: EventBatch) -> EventBatch:
         bound=p.bound + away + 0.05 * torch.randn_like(p.head),
         home=p.home + 0.5 * torch.randn(b, 1, 3),
         turns=p.turns * (1 + 0.05 * torch.randn_like(p.turns)) + 0.02 * torch.randn_like(p.turns),
-        since=(p.since * (1 + 0.1 * torch.randn_like(p.since))).clamp(min=0),
     )
     gaze = batch.habitual_gaze + 0.5 * torch.randn(b, 2)
     return replace(batch, past=past, habitual_gaze=gaze)

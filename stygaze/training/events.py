@@ -74,14 +74,15 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     index = batch.move[moves] - 1
     length = F.cross_entropy(out.length[moves], index)
     habitual, at_home = (x[:, None] for x in batch.posture)
-    before = answered(past.turns, past.bound, following.landing, habitual, at_home)
+    along = model.along(batch.style)[:, None]
+    before = answered(past.turns, past.bound, following.landing, following.jump, along, (habitual, at_home))
     turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves]).mean()
     head = move + moves.float().mean() * (length + turn)
     flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
     jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
     lands = batch.onset > 0
-    raw = landings(out.landing, past.gaze, habitual)
+    raw = landings(out.landing, past.gaze, past.places[..., :2], habitual)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
     slip = out.slip[..., :2] * following.velocity[..., :2] + out.slip[..., 2:] * past.drift

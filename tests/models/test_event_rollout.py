@@ -41,12 +41,24 @@ class Watched(EventRollout):
         super().__init__(*arguments)
 
     def _network(self, given):
-        names = ("gaze", "head", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since", "busy")
+        names = (
+            "gaze",
+            "head",
+            "home",
+            "velocity",
+            "lengths",
+            "ago",
+            "drift",
+            "landing",
+            "jump",
+            "since",
+            "busy",
+        )
         past = {name: getattr(self, f"_{name}").copy() for name in names}
         past["bound"] = self._head + self._remaining
         past["soon"], past["later"] = (self._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
         past["far"] = np.concatenate([self._under_way[:, (self._frame + k) % LONGEST] for k in FAR], 1)
-        past["turns"] = self._turns.reshape(len(self._turns), -1).copy()
+        past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (self._turns, self._places))
         self.pasts.append(past)
         head, gaze, landing = super()._network(given)
         self.gazes.append((gaze, landing))
@@ -79,7 +91,9 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     heads = torch.from_numpy(np.stack(rollout.heads, 1))
     torch.testing.assert_close(heads, out.plan, rtol=1e-3, atol=1e-4)
     gazes, landings = (torch.from_numpy(np.stack(hidden, 1)) for hidden in zip(*rollout.gazes, strict=True))
-    torch.testing.assert_close(model.gaze_out(gazes)[..., 0], out.jump, rtol=1e-3, atol=1e-4)
+    often = torch.from_numpy(rollout._often)[:, None]
+    assert (often.abs() > 0.1).any() == (habits > 0)  # without habits a person's gaze jumps as often as anyone's
+    torch.testing.assert_close(model.gaze_out(gazes)[..., 0] + often, out.jump, rtol=1e-3, atol=1e-4)
     torch.testing.assert_close(model.landing_out(landings), out.landing.flatten(-2), rtol=1e-3, atol=1e-4)
     assert (past.since == 0).any() and (past.ago == 1).any()  # jumps and movements of the head were seen
 
