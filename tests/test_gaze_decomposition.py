@@ -1,9 +1,13 @@
 """What a motion is made of is found again: movements of the head, jumps of the gaze, blinks of a tracker."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from stygaze.assets import asset
+from stygaze.corpus.profiles import profile_named
+from stygaze.corpus.sensor import record
 from stygaze.corpus.simulator import Simulation, simulate
 from stygaze.corpus.speech_events import speech_events
 from stygaze.corpus.styles import NAMED
@@ -121,7 +125,7 @@ def test_gaze_is_what_it_was_before_the_tracker(simulated: Simulation) -> None:
     if noisy:
         assert parts.eye_noise == pytest.approx(0.15, abs=0.04) and parts.head_noise == pytest.approx(0.012, abs=0.006)
         assert (raw[:, 0] > 10).sum() > (off[:, 0] > 10).sum()  # blinks throw the pitch down by 27 degrees
-        assert 2 <= len(parts.blinks) <= 15 and parts.blinks[:, :, 0].min(1).max() < -3  # .43 a second
+        assert 2 <= parts.blink_count <= 15 and parts.blinks[:, :, 0].min(1).max() < -3  # .43 a second
         assert 0.8 < parts.open.mean() < 0.98
 
 
@@ -137,3 +141,27 @@ def test_the_profile_of_saccades_is_that_of_the_main_sequence() -> None:
     slope, intercept, lean = saccade_profile(np.array(ways))
     assert slope == pytest.approx(0.07, abs=0.004) and intercept == pytest.approx(0.6, abs=0.06)
     assert lean == pytest.approx(2.8, abs=0.15)
+
+
+def test_a_blink_under_a_rolled_head_is_no_jump() -> None:
+    """A lid drops what the tracker sees by 27 degrees in the head; rolled by 8, that is also 4 of yaw in the world."""
+    sound = Speech.load(asset("speech") / "five-sentences.flac").samples
+    style = replace(NAMED["emphatic-nodder"].style, head_pose=(2.0, 4.0, 8.0))
+    clean = simulate(speech_events(np.resize(sound, 90 * 16000)), style, 5, "natural").motion
+    seen = decompose(record(clean, profile_named("hage"), np.random.default_rng(1)))
+    jumps, wanted = np.flatnonzero(seen.onset), np.flatnonzero(decompose(clean).onset)
+    assert len(jumps) == pytest.approx(len(wanted), rel=0.05)
+    assert (np.diff(jumps) <= 2).mean() < (np.diff(wanted) <= 2).mean() + 0.04
+
+
+def test_a_fixation_does_not_betray_when_it_ends() -> None:
+    rng = np.random.default_rng(0)
+    frames = np.zeros((120, 7))
+    frames[:, 3:] = rng.normal(0, 0.15, (120, 4))
+    early, late = frames.copy(), frames.copy()
+    early[60:, [4, 6]] += 12
+    late[64:, [4, 6]] += 12
+    early, late = decompose(Motion(early)), decompose(Motion(late))
+    assert np.flatnonzero(early.onset).tolist() == [60] and np.flatnonzero(late.onset).tolist() == [64]
+    np.testing.assert_allclose(early.gaze[:60], late.gaze[:60], atol=1e-5)
+    assert np.abs(early.gaze[10:60]).mean() < 0.6 * np.abs(frames[10:60, 3:5]).mean()  # and yet it is quieter

@@ -37,7 +37,9 @@ class Decomposition:
         half_vergence: [T] half of left yaw - right yaw.
         open: [T] bool, no blink.
         ways: [n, 3] amplitude, and sums of f (1 - f) and f (1 - f) (1 - 2 f) over a jump's frames, f the covered share.
-        blinks: [b, BLINK_FRAMES, 2] what blinks add to both eyes' pitch, and to half the vergence.
+        blinks: [b, BLINK_FRAMES, 2] what those blinks that hide no jump add to both eyes' pitch, and to half the
+            vergence.
+        blink_count: of all.
         eye_noise, head_noise: standard deviation.
     """
 
@@ -50,6 +52,7 @@ class Decomposition:
     open: NDArray[np.bool_]
     ways: Array
     blinks: Array
+    blink_count: int
     eye_noise: float
     head_noise: float
 
@@ -69,11 +72,12 @@ def decompose(motion: Motion) -> Decomposition:
     noise = eye_noise(motion)
     tracked = noise > AUDIBLE
     blinks = find_blinks(motion, closely=True) if tracked else np.zeros((0, 2), int)
-    # in the head, for under a rolled head a lid's dip is also a turn of gaze in the world
+    # First in the head, for under a rolled head a lid's dip is also a turn of gaze in the world; then in the world, for
+    # a head that nods meanwhile turns the eyes.
     dip = motion.eye[:, 0].astype(float) - without_blinks(motion.eye.astype(float), blinks)[:, 0]
     lifted = frames.copy()
     lifted[:, EYE_PITCHES] -= dip[:, None]
-    clean = Motion(lifted).world_gaze
+    clean = without_blinks(Motion(lifted).world_gaze, blinks)
     onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
     gaze, ways, last = clean.copy(), [], 0
     saccades = find_saccades(motion, clean, noise=noise)
@@ -95,11 +99,11 @@ def decompose(motion: Motion) -> Decomposition:
     closed = np.zeros(len(frames), bool)
     for start, stop in blinks:
         closed[max(0, start - 1) : stop + 1] = True
-    still = blinks[[not busy[start - 1 : stop + 1].any() for start, stop in blinks]]  # no jump behind the lid
+    still = blinks[[not busy[start - 1 : stop + 1].any() for start, stop in blinks]]
     head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     return Decomposition(
         head, gaze, onset, busy, landing, half, ~closed, np.array(ways).reshape(-1, 3),
-        _templates(dip, half, ~closed, still), noise if tracked else 0.0, head_noise,
+        _templates(dip, half, ~closed, still), len(blinks), noise if tracked else 0.0, head_noise,
     )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
         {k: v.astype(np.float32) for k, v in moments.items()},
         parts.onset, parts.half_vergence.astype(np.float32), parts.open, move, turn,
         parts.ways, parts.blinks,
-        np.array([parts.eye_noise, parts.head_noise, len(parts.blinks) / len(parts) * FPS], np.float32),
+        np.array([parts.eye_noise, parts.head_noise, parts.blink_count / len(parts) * FPS], np.float32),
     )  # fmt: skip
 
 
