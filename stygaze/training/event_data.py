@@ -267,10 +267,11 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
     velocity = joined("velocity")
     resting = joined("busy")[:, 0] == 0
     blinks = np.concatenate([a.blinks for a in arrays])
-    chosen = np.random.default_rng(0).permutation(len(blinks))[:TEMPLATES]
     templates = np.zeros((TEMPLATES, BLINK_FRAMES, 2))
-    if len(chosen):
-        templates[:] = blinks[np.resize(chosen, TEMPLATES)]
+    if len(blinks):  # from the faintest to the strongest, each as likely as in the corpus
+        strength = (np.diff(blinks[:, :, 0], axis=1, prepend=0) ** 2).sum(1)
+        share = (np.arange(TEMPLATES) + 0.5) / TEMPLATES
+        templates[:] = blinks[np.argsort(strength)[(share * len(blinks)).astype(int)]]
     for name, value in {
         "velocity_std": velocity.std(0) + 1e-3,
         "drift_std": joined("drift")[resting].std(0) + 1e-3,
