@@ -14,6 +14,7 @@ from stygaze.motion import FPS
 
 FLIGHT = 10  # frames of a jump at most
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
+HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
 
 
@@ -22,6 +23,7 @@ class Jumps:
 
     def __init__(self, weights: EventWeights, habitual_gaze: Array, controls: Controls):
         self._w, self._habitual, self._controls = weights, habitual_gaze, controls
+        self._homeward = False
         self._contact = np.full(len(habitual_gaze), controls.eye_contact or 0.0, np.float32)
 
     def wanted(
@@ -42,8 +44,9 @@ class Jumps:
             place = self._habitual + np.array([look.pitch, look.yaw], np.float32)
             there = np.hypot(*(gaze - place).T) < CONTACT / 2  # a gaze that has drifted off is called back
             return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place
-        if any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks):  # and back to one's own
-            logit = logit + np.where(since * (1 / FPS) > 0.5, 2.0, 0.0)
+        self._homeward = any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks)  # and back to one's own
+        if self._homeward:
+            logit = logit + np.where(since * (1 / FPS) > 0.5, HOMEWARD, 0.0)
         if c.eye_contact is not None:
             near = self._near(gaze)
             self._contact += (near - self._contact) * np.float32(1 / SHARE_FRAMES)
@@ -61,8 +64,10 @@ class Jumps:
         habit = self._habitual[s]
         about: Array = np.repeat(np.stack([habit, gaze, place]), LANDINGS // 3, axis=0)
         logit, mean = raw[:, 0], about + GAZE_UNIT * raw[:, 1:3]
+        near = np.hypot(*(mean - habit).T) < CONTACT
+        if self._homeward:
+            logit = logit + HOMEWARD * near
         if c.eye_contact is not None:
-            near = np.hypot(*(mean - habit).T) < CONTACT
             logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
         k = int(choose(logit[None], uniform[:1])[0])
         goal = mean[k] + GAZE_UNIT * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
