@@ -95,12 +95,16 @@ def test_blends_lie_between(model):
     np.testing.assert_allclose(half.habits, (a.habits + b.habits) / 2, atol=1e-5)
 
 
-def test_habits_are_heard_of(model, speech):
-    """A style without them is of somebody average; a head that is held lower by habit is held lower."""
+def test_habits_are_heard_of(model, speech, example_speech):
+    """A style without them is of somebody average; a head that is held lower by habit is held lower in every draw."""
     style = model.style("neutral")
     plain, lower = Style(style.vector), Style(style.vector, habits=style.habits - 5 * np.eye(HABITS)[0])
-    usual, made = (model.generate(speech, s).head[:, 0].mean() for s in (style, lower))
-    assert np.isfinite(model.generate(speech, plain).frames).all() and made < usual - 2
+    assert np.isfinite(model.generate(speech, plain).frames).all()
+    long = model.listen(Speech(np.tile(Speech.load(example_speech).samples, 4)))
+    usual, made = (
+        np.array([model.generate(long, s, seed=seed).head[:, 0].mean() for seed in range(6)]) for s in (style, lower)
+    )
+    assert (made < usual).all() and made.mean() < usual.mean() - 1.5
 
 
 def test_silence_is_said_and_can_be_allowed(model):

@@ -190,8 +190,7 @@ class EventGenerator(Listener):
         """
         c = self.config
         along = self.along(style)[:, None]
-        gaze_habit, head_habit = (x[:, None] for x in posture)
-        state = F.silu(self.state_in(self.state_features(moments, gaze_habit, head_habit, along)))
+        state = F.silu(self.state_in(self.state_features(moments, posture[0][:, None], posture[1][:, None], along)))
         person = self.person_in(self.person(style))[:, None].expand(-1, heard.shape[1], -1)
         seen = torch.cat([heard, state, person], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
