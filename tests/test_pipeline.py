@@ -102,9 +102,10 @@ def test_habits_are_heard_of(model, speech, example_speech):
     assert np.isfinite(model.generate(speech, plain).frames).all()
     long = model.listen(Speech(np.tile(Speech.load(example_speech).samples, 4)))
     usual, made = (
-        np.array([model.generate(long, s, seed=seed).head[:, 0].mean() for seed in range(6)]) for s in (style, lower)
+        np.array([model.generate(long, s, seed=seed).head[:, 0] for seed in range(6)]) for s in (style, lower)
     )
-    assert (made < usual).all() and made.mean() < usual.mean() - 1.5
+    assert (made[:, 0] < usual[:, 0] - 2).all()  # where a take begins: the habitual pose
+    assert (made.mean(1) < usual.mean(1)).all() and made.mean() < usual.mean() - 2
 
 
 def test_silence_is_said_and_can_be_allowed(model):

@@ -41,19 +41,7 @@ class Watched(EventRollout):
         super().__init__(*arguments)
 
     def _network(self, given):
-        names = (
-            "gaze",
-            "head",
-            "home",
-            "velocity",
-            "lengths",
-            "ago",
-            "drift",
-            "landing",
-            "jump",
-            "since",
-            "busy",
-        )
+        names = ("gaze", "head", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since", "busy")
         past = {name: getattr(self, f"_{name}").copy() for name in names}
         past["bound"] = self._head + self._remaining
         past["soon"], past["later"] = (self._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
