@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
-from scipy.special import betainc
 
 from stygaze.gaze.blinks import find_blinks, without_blinks
 from stygaze.gaze.saccades import eye_noise, find_saccades
 from stygaze.motion import Motion
 
 Array = NDArray[np.floating]
+STILL = 0.1  # degrees a frame at most of drift and slip
 AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
 BLINK_FRAMES = 11  # of a blink's template
 EYE_PITCHES = [3, 5]
 RECENT = 7  # frames of a fixation over whose mean a tracker's noise is quieted
-PROFILE_SHAPE = 2.2  # first parameter of the beta distribution that a saccade's way follows; the second is fitted
+FLIGHT = 10  # frames of a jump at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Decomposition:
         landing: [T, 2] where the latest jump ended (in its busy frames: where it will); before the first, the gaze.
         half_vergence: [T] half of left yaw - right yaw.
         open: [T] bool, no blink.
-        ways: [n, 3] amplitude, and sums of f (1 - f) and f (1 - f) (1 - 2 f) over a jump's frames, f the covered share.
+        flights: [n, 1 + FLIGHT] amplitude of each jump, and the share of its way that is covered in each of its frames.
         blinks: [b, BLINK_FRAMES, 2] what those blinks that hide no jump add to both eyes' pitch, and to half the
             vergence.
         blink_count: of all.
@@ -50,7 +50,7 @@ class Decomposition:
     landing: Array
     half_vergence: Array
     open: NDArray[np.bool_]
-    ways: Array
+    flights: Array
     blinks: Array
     blink_count: int
     eye_noise: float
@@ -79,22 +79,22 @@ def decompose(motion: Motion) -> Decomposition:
     lifted[:, EYE_PITCHES] -= dip[:, None]
     clean = without_blinks(Motion(lifted).world_gaze, blinks)
     onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
-    gaze, ways, last = clean.copy(), [], 0
-    saccades = find_saccades(motion, clean, noise=noise)
-    for s, t in [(s.onset, s.offset) for s in saccades] + [(len(frames) - 1, len(frames))]:
+    gaze, flights, last = clean.copy(), [], 0
+    spans = _whole(clean, [(s.onset, s.offset) for s in find_saccades(motion, clean, noise=noise)], noise)
+    for s, t in [*spans, (len(frames) - 1, len(frames))]:
         if tracked and s >= last:
             gaze[last : s + 1] = _recent_mean(clean[last : s + 1])
         last = t
     landing = np.empty_like(gaze)
     landing[:] = gaze[0]
-    for saccade in saccades:
-        s, t = saccade.onset, saccade.offset
+    for s, t in spans:
         onset[s + 1], busy[s + 1 : t + 1] = True, True
         landing[s + 1 :] = gaze[t]
         step = gaze[t] - gaze[s]
-        if (size := float(np.hypot(*step))) > 2:
-            share = (clean[s : t + 1] - gaze[s]) @ step / size**2
-            ways.append((size, (share * (1 - share)).sum(), (share * (1 - share) * (1 - 2 * share)).sum()))
+        if t - s <= FLIGHT and (size := float(np.hypot(*step))) > 2 * noise:
+            share = np.ones(FLIGHT)
+            share[: t - s - 1] = (gaze[s + 1 : t] - gaze[s]) @ step / size**2
+            flights.append(np.r_[size, share])
     half = (frames[:, 4] - frames[:, 6]) / 2
     closed = np.zeros(len(frames), bool)
     for start, stop in blinks:
@@ -102,9 +102,28 @@ def decompose(motion: Motion) -> Decomposition:
     still = blinks[[not busy[start - 1 : stop + 1].any() for start, stop in blinks]]
     head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     return Decomposition(
-        head, gaze, onset, busy, landing, half, ~closed, np.array(ways).reshape(-1, 3),
+        head, gaze, onset, busy, landing, half, ~closed, np.array(flights).reshape(-1, 1 + FLIGHT),
         _templates(dip, half, ~closed, still), len(blinks), noise if tracked else 0.0, head_noise,
     )  # fmt: skip
+
+
+def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tuple[int, int]]:
+    """Spans of saccades with the frames in which gaze had just left, or not quite arrived: what speed alone misses."""
+    found, least = [], edge(noise)
+    for i, (s, t) in enumerate(spans):
+        way = gaze[t] - gaze[s]
+        way = way / max(float(np.hypot(*way)), 1e-9)
+        if s - 1 > (found[-1][1] if found else 0) and (gaze[s] - gaze[s - 1]) @ way > least:
+            s -= 1
+        if t + 1 < (spans[i + 1][0] if i + 1 < len(spans) else len(gaze) - 1) and (gaze[t + 1] - gaze[t]) @ way > least:
+            t += 1
+        found.append((s, t))
+    return found
+
+
+def edge(noise: float) -> float:
+    """Degrees that gaze must be away from where a saccade begins or ends to be seen on its way."""
+    return max(STILL, 3 * noise)
 
 
 def _recent_mean(fixation: Array) -> Array:
@@ -138,24 +157,3 @@ def _templates(dip: Array, half: Array, open_: NDArray[np.bool_], blinks: NDArra
         template[: stop - start, 1] = half[start:stop] - np.median(half[around])
         found.append(template)
     return np.array(found).reshape(-1, BLINK_FRAMES, 2)
-
-
-def saccade_profile(ways: Array) -> tuple[float, float, float]:
-    """Duration in frames = slope * amplitude + intercept, and the second parameter of the beta distribution of the way.
-
-    The sum of f (1 - f) over frames is proportional to the duration whatever the phase of sampling, and the third
-    moment beside it tells how much the way leans.
-
-    Args:
-        ways: [n, 3] as in `Decomposition`.
-    """
-    u = np.linspace(0, 1, 400)
-    lean = ways[:, 2].sum() / ways[:, 1].sum()
-
-    def moments(second: float) -> tuple[float, float]:
-        f = betainc(PROFILE_SHAPE, second, u)
-        return float((f * (1 - f)).mean()), float((f * (1 - f) * (1 - 2 * f)).mean())
-
-    second = min(np.arange(1.6, 4.4, 0.1), key=lambda q: abs(moments(q)[1] / moments(q)[0] - lean))
-    slope, intercept = np.polyfit(ways[:, 0], ways[:, 1] / moments(second)[0], 1)
-    return max(float(slope), 0.0), max(float(intercept), 0.25), float(second)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
 
-from stygaze.gaze.decomposition import PROFILE_SHAPE
 from stygaze.models.controls import Controls
 from stygaze.models.event_weights import Array, EventWeights
 from stygaze.models.events import CONTACT, GAZE_UNIT, LANDING, LANDING_SPREAD, LANDINGS
 from stygaze.motion import FPS
 
-FLIGHT = 10  # frames of a jump at most
+ALIKE = 12  # courses to either side of a size that a jump may take
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
 HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
@@ -73,21 +71,17 @@ class Jumps:
         goal = mean[k] + GAZE_UNIT * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
         return habit + (goal - habit) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
 
-    def course(self, start: Array, goal: Array, phase: float, scatter: float) -> list[Array]:
-        """Gaze [2] in the frames of a jump, the last one at its goal.
+    def course(self, start: Array, goal: Array, uniform: float) -> list[Array]:
+        """Gaze [2] in the frames of a jump, the last one at its goal: one of the corpus's own of about its size.
 
-        Its duration follows the main sequence, its speed is a skewed bell, and frames sample it at a phase in [0, 1).
+        Duration, lean and how it falls between frames are those of people (the main sequence), and so is the glide at
+        the end of a large shift, where the head brings what the eye could not.
         """
-        w = self._w
-        size = float(np.hypot(*(goal - start)))
-        frames = max((w.slope * min(size, 35.0) + w.intercept) * float(np.exp(0.05 * scatter)), 0.2)
-        share = betainc(PROFILE_SHAPE, w.lean, np.clip((np.arange(1, FLIGHT) - phase) / frames, 0, 1))
-        if share[0] * size < 0.3:  # what could not be seen is not yet the jump
-            share = share[1:]
-        length = int(np.argmax((1 - share) * size < 0.4)) + 1
-        share = share[:length].astype(np.float32)
-        share[-1] = 1
-        return list(start + share[:, None] * (goal - start))
+        known = self._w.flights
+        nearest = np.searchsorted(known[:, 0], np.hypot(*(goal - start))) + (2 * uniform - 1) * ALIKE
+        share = known[int(np.clip(nearest, 0, len(known) - 1)), 1:]
+        frames = int(np.flatnonzero(np.append(True, share != 1))[-1]) + 1
+        return list(start + share[:frames, None] * (goal - start))
 
 
 def choose(logit: Array, uniform: Array) -> NDArray[np.intp]:

@@ -28,6 +28,7 @@ from stygaze.models.events import (
     HEAD_UNIT,
     HOME_FRAMES,
     LAST,
+    LONG_AGO,
     PLACES,
     STATE,
     TURN,
@@ -140,7 +141,7 @@ class EventRollout:
         x[:, 19:28] *= 0.5
         x[:, 34:36] = self._lengths * (1 / 3)
         x[:, 36:38] = self._ago
-        x[:, 46:47] = self._since
+        x[:, 46:47] = np.minimum(self._since, LONG_AGO)
         x[:, 38:40] = np.clip(self._drift / w.drift_std, -5, 5)
         off = self._landing - self._gaze
         x[:, 40:42], x[:, 42:44] = off * (1 / GAZE_UNIT), np.clip(off, -1.5, 1.5)
@@ -205,7 +206,7 @@ class EventRollout:
                 goal = sent[s] + normal[s, :2]
             else:
                 goal = jumps.goal(s, landing[s], at, self._places[s, 0], normal[s], uniform[s])
-            self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]), float(normal[s, 2]))
+            self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]))
             self._places[s, 1:], self._places[s, 0] = self._places[s, :-1].copy(), self._landing[s]
             self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
             coming[s, 0], coming[s, 1:3] = 1, (goal - at) * (1 / GAZE_UNIT)

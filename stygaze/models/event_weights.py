@@ -72,7 +72,7 @@ class EventWeights:
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
         self.jump_bias, self.drift_scale, self.turn_scale = (np.float32(x) for x in w["calibration"])
-        self.slope, self.intercept, self.lean = (float(x) for x in w["saccade"])
+        self.flights = w["flights"]
         self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
 
     def people(self, styles: Array) -> Array:

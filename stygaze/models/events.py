@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
 from stygaze.models.frames import Listener, ListenerConfig
@@ -35,6 +36,8 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
+FLIGHTS = 1024  # courses of jumps that are kept
+LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 ALONG, RATE = slice(15, 18), 25  # habits: how far head goes along with gaze and roll with yaw; log jumps a frame
 CONTACT = 6.0  # degrees about the habitual gaze: the partner
@@ -111,6 +114,7 @@ class EventGenerator(Listener):
     habit_std: Tensor
     velocity_std: Tensor
     drift_std: Tensor
+    flights: Tensor
 
     def __init__(self, config: EventsConfig | None = None):
         super().__init__(config or EventsConfig())
@@ -139,8 +143,8 @@ class EventGenerator(Listener):
         self.register_buffer("habit_mean", torch.zeros(HABITS))
         for name, length in (("habit_std", HABITS), ("velocity_std", 3), ("drift_std", 2)):
             self.register_buffer(name, torch.ones(length))
-        # the saccade's way (slope, intercept in frames, lean) and the tracker: eye and head noise, blinks a second
-        self.register_buffer("saccade", torch.tensor([0.0675, 0.575, 2.5]))
+        # courses of jumps by amplitude, as `Decomposition.flights`, and the tracker: eye and head noise, blinks a second
+        self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
         # free running beside the truth (`training.calibrate`): added to the jump's logit, times drift, times turns
@@ -227,7 +231,7 @@ class EventGenerator(Listener):
             (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
             torch.asinh(m.turns), m.lengths / 3,
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
-            m.jump / GAZE_UNIT, torch.log1p(m.since) / 2, m.busy,
+            m.jump / GAZE_UNIT, torch.log1p(m.since.clamp(max=LONG_AGO)) / 2, m.busy,
             torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
             (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
             (habitual_head + along * gaze_to_head(m.landing - habitual_gaze) - m.bound) / HEAD_UNIT,
@@ -242,59 +246,3 @@ def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
 def gaze_to_head(gaze: Tensor) -> Tensor:
     """[.., 3] the angle of gaze [.., 2] that each angle of the head goes along with: roll goes with yaw."""
     return torch.cat([gaze, gaze[..., 1:]], -1)
-
-
-def answered(
-    turns: Tensor, bound: Tensor, landing: Tensor, jump: Tensor, along: Tensor, posture: tuple[Tensor, Tensor]
-) -> Tensor:
-    """[.., ANSWERS, 3] what a head movement answers to.
-
-    The last movements, the way home, and how far this person's head goes along with gaze: with where it is or will be,
-    and with its jump.
-
-    Args:
-        turns: [.., LAST * 3]; bound: [.., 3]; landing, jump: [.., 2] of the frame to come; along: [.., 3] of
-            `EventGenerator.along`; posture: habitual gaze [.., 2] and head [.., 3].
-    """
-    habitual_gaze, habitual_head = posture
-    aside, jumped = along * gaze_to_head(landing - habitual_gaze), along * gaze_to_head(jump)
-    return torch.cat([turns, habitual_head - bound, aside, jumped], -1).unflatten(-1, (-1, 3))
-
-
-def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor) -> Tensor:
-    """Log density of y [.., D] under mixtures [.., K] with means and spreads [.., K, D]; without the constant."""
-    z = (y[..., None, :] - mean) * torch.exp(-log_spread)
-    return torch.logsumexp(F.log_softmax(logit, -1) - (log_spread + 0.5 * z * z).sum(-1), -1)
-
-
-def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor) -> Tensor:
-    """Log density of head movements y [.., 3] (degrees), without the constant.
-
-    Each part has spreads of its own in the three angles and a common one along a direction, for most movements turn all
-    three together; its mean answers to what was before.
-
-    Args:
-        raw: [.., TURNS, TURN] of `EventGenerator.turns`.
-        before: [.., ANSWERS, 3] of `answered`.
-    """
-    logit, mean, spread, along = raw[..., 0], raw[..., 1:4], raw[..., 4:7].clamp(*TURN_SPREAD), raw[..., 7:10]
-    mean = mean + (raw[..., 10:].unflatten(-1, (ANSWERS, 3)) * before[..., None, :, :]).sum(-2) * 0.5
-    z, u = (y[..., None, :] - mean) * torch.exp(-spread), along * torch.exp(-spread)
-    common = 1 + (u * u).sum(-1)
-    square = (z * z).sum(-1) - (z * u).sum(-1) ** 2 / common
-    return torch.logsumexp(F.log_softmax(logit, -1) - spread.sum(-1) - 0.5 * (torch.log(common) + square), -1)
-
-
-def landings(raw: Tensor, gaze: Tensor, place: Tensor, habitual_gaze: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Logit, mean and log spread of where a jump lands, in GAZE_UNIT.
-
-    A third of the parts each stand about the habitual gaze, the present one, and the place [.., 2] before it.
-    """
-    about = torch.stack(torch.broadcast_tensors(habitual_gaze, gaze, place), -2) / GAZE_UNIT
-    about = about.repeat_interleave(LANDINGS // 3, -2)
-    return raw[..., 0], raw[..., 1:3] + about, raw[..., 3:5].clamp(*LANDING_SPREAD)
-
-
-def drifts(raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Logit, mean and log spread of the resting gaze's step beside slip, in units of its spread."""
-    return raw[..., 0], raw[..., 1:3], raw[..., 3:5].clamp(*DRIFT_SPREAD)

@@ -14,7 +14,7 @@ from scipy.signal import lfilter
 from sklearn.linear_model import Ridge
 from torch import Tensor
 
-from stygaze.gaze.decomposition import BLINK_FRAMES, decompose, saccade_profile
+from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT, decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
 from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments, coming_jump
 from stygaze.motion import FPS, Motion
@@ -38,7 +38,7 @@ class EventArrays:
     open: np.ndarray
     move: np.ndarray  # [T] 0, or 1 + index of the duration of the head movement that begins after each frame
     turn: np.ndarray  # [T, 3] its size
-    ways: np.ndarray
+    flights: np.ndarray
     blinks: np.ndarray
     tracker: np.ndarray  # [3]
 
@@ -81,7 +81,7 @@ def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
     return EventArrays(
         {k: v.astype(np.float32) for k, v in moments.items()},
         parts.onset, parts.half_vergence.astype(np.float32), parts.open, move, turn,
-        parts.ways, parts.blinks,
+        parts.flights, parts.blinks,
         np.array([parts.eye_noise, parts.head_noise, parts.blink_count / len(parts) * FPS], np.float32),
     )  # fmt: skip
 
@@ -269,14 +269,21 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
     blinks = np.concatenate([a.blinks for a in arrays])
     templates = np.zeros((TEMPLATES, BLINK_FRAMES, 2))
     if len(blinks):  # from the faintest to the strongest, each as likely as in the corpus
-        strength = (np.diff(blinks[:, :, 0], axis=1, prepend=0) ** 2).sum(1)
-        share = (np.arange(TEMPLATES) + 0.5) / TEMPLATES
-        templates[:] = blinks[np.argsort(strength)[(share * len(blinks)).astype(int)]]
+        templates[:] = _evenly(blinks, (np.diff(blinks[:, :, 0], axis=1, prepend=0) ** 2).sum(1), TEMPLATES)
+    flights = np.concatenate([a.flights for a in arrays])
+    if not len(flights):
+        flights = np.ones((1, 1 + FLIGHT))
     for name, value in {
         "velocity_std": velocity.std(0) + 1e-3,
         "drift_std": joined("drift")[resting].std(0) + 1e-3,
-        "saccade": saccade_profile(np.concatenate([a.ways for a in arrays])),
+        "flights": _evenly(flights, flights[:, 0], len(model.flights)),
         "tracker": np.mean([a.tracker for a in arrays], axis=0),
         "blinks": templates,
     }.items():
         getattr(model, name).copy_(torch.tensor(np.asarray(value), dtype=torch.float32))
+
+
+def _evenly(examples: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
+    """`count` of the examples [n, ..], in their order [n], each part of it as often as in all."""
+    share = (np.arange(count) + 0.5) / count
+    return examples[np.argsort(order, kind="stable")[(share * len(examples)).astype(int)]]

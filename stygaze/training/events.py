@@ -14,16 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stygaze.errors import StyGazeError
-from stygaze.models.events import (
-    GAZE_UNIT,
-    EventGenerator,
-    EventsConfig,
-    answered,
-    drifts,
-    gaussian,
-    landings,
-    turn_likelihood,
-)
+from stygaze.models.event_densities import answered, drifts, gaussian, landings, turn_likelihood
+from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.training.calibrate import calibrate
 from stygaze.training.data import SessionArrays, feature_statistics
