@@ -11,7 +11,7 @@ from stygaze.corpus.sensor import record
 from stygaze.corpus.simulator import Simulation, simulate
 from stygaze.corpus.speech_events import speech_events
 from stygaze.corpus.styles import NAMED
-from stygaze.gaze.decomposition import decompose, saccade_profile
+from stygaze.gaze.decomposition import FLIGHT, decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses, find_movements, minimum_jerk
 from stygaze.models.events import FAR
 from stygaze.motion import Motion
@@ -129,18 +129,18 @@ def test_gaze_is_what_it_was_before_the_tracker(simulated: Simulation) -> None:
         assert 0.8 < parts.open.mean() < 0.98
 
 
-def test_the_profile_of_saccades_is_that_of_the_main_sequence() -> None:
-    """From jumps of a known duration and lean, sampled at any phase."""
-    from scipy.special import betainc
-
-    rng, ways = np.random.default_rng(0), []
-    for amplitude in rng.uniform(3, 30, 3000):
-        duration = 0.07 * amplitude + 0.6
-        share = betainc(2.2, 2.8, np.clip((np.arange(12) - rng.random()) / duration, 0, 1))
-        ways.append((amplitude, (share * (1 - share)).sum(), (share * (1 - share) * (1 - 2 * share)).sum()))
-    slope, intercept, lean = saccade_profile(np.array(ways))
-    assert slope == pytest.approx(0.07, abs=0.004) and intercept == pytest.approx(0.6, abs=0.06)
-    assert lean == pytest.approx(2.8, abs=0.15)
+def test_the_courses_of_jumps_are_those_that_were_made() -> None:
+    """Also the frames in which gaze has just left or not quite arrived, which are slower than a saccade is told by."""
+    made = {20: (12.0, [0.02, 0.5, 1]), 40: (-6.0, [0.7, 0.97, 1]), 60: (3.0, [1]), 80: (-20.0, [0.3, 0.8, 0.99, 1])}
+    yaw = np.zeros(100)
+    for at, (size, shares) in made.items():
+        yaw[at:] += size * np.array(shares + [1] * (100 - at - len(shares)))
+    frames = np.zeros((100, 7))
+    frames[:, [4, 6]] = yaw[:, None]
+    parts = decompose(Motion(frames))
+    assert np.flatnonzero(parts.onset).tolist() == list(made)
+    for course, (size, shares) in zip(parts.flights, made.values(), strict=True):
+        np.testing.assert_allclose(course, [abs(size), *shares, *[1] * (FLIGHT - len(shares))], atol=1e-4)
 
 
 def test_a_blink_under_a_rolled_head_is_no_jump() -> None:

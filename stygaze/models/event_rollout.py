@@ -36,6 +36,7 @@ from stygaze.models.events import (
     TURNS,
     EventGenerator,
 )
+from stygaze.models.voice import PROSODY, Voice
 
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
 STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
@@ -66,6 +67,7 @@ class EventRollout:
         (first, bias), (second, last) = weights.person_in
         self._constant = (silu(people @ first + bias) @ second + last) @ weights.person_to + weights.bias
         self._heard = np.tile(weights.blank, (n, c.look_back, 1))
+        self._voice = Voice(n)
         self._h = [np.tile(h, (n, 1)) for h in weights.h0]
         self._c = [np.tile(x, (n, 1)) for x in weights.c0]
         self._gaze, self._head = self._habitual_gaze.copy(), self._habitual_head.copy()
@@ -92,8 +94,10 @@ class EventRollout:
     def push(self, features: Array) -> Array:
         """Speech features [S, n, D] (or [n, D] for one), next in time -> the frames [S, m, 7] known by now, degrees."""
         w = self._w
-        x = (np.asarray(features, np.float32).reshape(self._size, -1, w.config.audio_dim) - w.audio_mean) / w.audio_std
-        self._heard = np.concatenate([self._heard, gelu(x @ w.audio_in[0] + w.audio_in[1])], 1)
+        features = np.asarray(features, np.float32).reshape(self._size, -1, w.config.audio_dim)
+        x = (features - w.audio_mean) / w.audio_std
+        heard = np.concatenate([gelu(x @ w.audio_in[0] + w.audio_in[1]), self._voice(features[..., PROSODY])], -1)
+        self._heard = np.concatenate([self._heard, heard], 1)
         return self._advance()
 
     def finish(self) -> Array:

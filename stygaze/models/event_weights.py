@@ -9,6 +9,7 @@ from scipy.special import erf
 from stygaze.gaze.habits import HABITS
 from stygaze.models.events import ALONG, COMING, HABIT_RANGE, RATE, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
+from stygaze.models.voice import SILENT, VOICE
 
 Array = NDArray[np.float32]
 
@@ -33,8 +34,11 @@ class EventWeights:
 
         self.audio_mean, self.audio_std = w["audio_mean"], w["audio_std"]
         self.audio_in = turned("audio_in.weight"), w["audio_in.bias"]
-        conv = w["audio_context.weight"]
-        self.context = np.ascontiguousarray(conv.transpose(2, 1, 0).reshape(-1, len(conv))), w["audio_context.bias"]
+        words, voice = w["audio_context.weight"], w["voice_context.weight"]
+        conv = np.zeros((len(words) + len(voice), words.shape[1] + VOICE, words.shape[2]), np.float32)
+        conv[: len(words), : words.shape[1]], conv[len(words) :, words.shape[1] :] = words, voice
+        bias = np.concatenate([w["audio_context.bias"], w["voice_context.bias"]])
+        self.context = np.ascontiguousarray(conv.transpose(2, 1, 0).reshape(-1, len(conv))), bias
         self.state_in = turned("state_in.weight"), w["state_in.bias"]
         self.person_in = [(turned(f"person_in.{k}.weight"), w[f"person_in.{k}.bias"]) for k in (0, 2)]
         self.habit_mean, self.habit_std = w["habit_mean"], w["habit_std"]
@@ -45,11 +49,12 @@ class EventWeights:
         self.coming = np.ascontiguousarray(branches[0][:, -told:].T)
         branches[0] = branches[0][:, :-told]
         seen = np.concatenate([gates, *(m[:, c.hidden :] for m in branches)])  # columns: heard, state, person
-        self.heard_to = np.ascontiguousarray(seen[:, : c.width].T)
-        self.person_to = np.ascontiguousarray(seen[:, c.width + c.state_width :].T)
+        heard = len(conv)
+        self.heard_to = np.ascontiguousarray(seen[:, :heard].T)
+        self.person_to = np.ascontiguousarray(seen[:, heard + c.state_width :].T)
         cell = [w[f"lstm.bias_ih_l{k}"] + w[f"lstm.bias_hh_l{k}"] for k in range(c.layers)]
         self.bias = np.concatenate([cell[0], *(w[f"{name}_hidden.0.bias"] for name in ("head", "gaze", "landing"))])
-        state = slice(c.width, c.width + c.state_width)
+        state = slice(heard, heard + c.state_width)
         self.first = np.ascontiguousarray(np.hstack([gates[:, state], w["lstm.weight_hh_l0"]]).T)
         self.deeper = [
             (np.ascontiguousarray(np.hstack([w[f"lstm.weight_ih_l{k}"], w[f"lstm.weight_hh_l{k}"]]).T), cell[k])
@@ -73,7 +78,8 @@ class EventWeights:
         self.tracker, self.blinks = w["tracker"], w["blinks"]
         self.jump_bias, self.drift_scale, self.turn_scale = (np.float32(x) for x in w["calibration"])
         self.flights = w["flights"]
-        self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
+        nothing = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
+        self.blank = np.concatenate([nothing, SILENT])
 
     def people(self, styles: Array) -> Array:
         """[S, person] from styles [S, style_dim + HABITS] or [S, style_dim], as `EventGenerator.person`."""

@@ -22,6 +22,7 @@ from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
 from stygaze.models.frames import Listener, ListenerConfig
+from stygaze.models.voice import VOICE
 
 LANDINGS, DRIFTS, TURNS = 15, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 LAST = 2  # head movements that are remembered
@@ -49,6 +50,7 @@ class EventsConfig(ListenerConfig):
     layers: int = 2
     state_width: int = 64
     style_width: int = 32
+    voice_width: int = 64
     gaze_dropout: float = 0.0  # in training, of what decides when gaze jumps and how it rests
     landing_dropout: float = 0.0  # and where jumps land: it is soon learnt by heart
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
@@ -121,7 +123,8 @@ class EventGenerator(Listener):
         c = self.config
         self.state_in = nn.Linear(STATE, c.state_width)
         self.person_in = nn.Sequential(nn.Linear(c.person, 64), nn.SiLU(), nn.Linear(64, c.style_width))
-        seen = c.width + c.state_width + c.style_width
+        self.voice_context = nn.Conv1d(VOICE, c.voice_width, c.look_back + 1 + c.look_ahead)
+        seen = c.width + c.voice_width + c.state_width + c.style_width
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
         self.h0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
         self.c0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
@@ -143,7 +146,7 @@ class EventGenerator(Listener):
         self.register_buffer("habit_mean", torch.zeros(HABITS))
         for name, length in (("habit_std", HABITS), ("velocity_std", 3), ("drift_std", 2)):
             self.register_buffer(name, torch.ones(length))
-        # courses of jumps by amplitude, as `Decomposition.flights`, and the tracker: eye and head noise, blinks a second
+        # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
@@ -154,6 +157,18 @@ class EventGenerator(Listener):
     def size(self) -> int:
         """Parameters that are learned or fitted."""
         return sum(p.numel() for p in self.parameters())
+
+    def hear(self, audio: Tensor, whole: float = 0.0) -> Tensor:
+        """[B, look_back + T + look_ahead, audio_dim + VOICE] -> [B, T, width + voice_width].
+
+        Args:
+            audio: the encoder's features, and the voice beside itself (`models.voice`).
+            whole: share of the windows in which, in training, only the voice is heard.
+        """
+        words, voice = super().hear(audio[..., :-VOICE]), self.voice_context(audio[..., -VOICE:].transpose(1, 2))
+        if self.training and whole:
+            words = words * (torch.rand(len(words), 1, 1) >= whole)
+        return torch.cat([words, F.gelu(voice).transpose(1, 2)], -1)
 
     def person(self, style: Tensor) -> Tensor:
         """[B, person] from styles [B, style_dim + HABITS]; those of style_dim numbers only get average habits."""
@@ -187,7 +202,7 @@ class EventGenerator(Listener):
         """Densities of the frame after each, over windows that begin anywhere.
 
         Args:
-            heard: [B, T, width] from `hear`, of the frames to come.
+            heard: [B, T, width + voice_width] from `hear`, of the frames to come.
             style: [B, style_dim + HABITS], or [B, style_dim].
             coming: [B, T, COMING] from `coming_jump`, of the same frames: what the head may answer to.
             posture: habitual gaze [B, 2] and head [B, 3]: `habits` of the style, in training what they were.

@@ -17,6 +17,7 @@ from torch import Tensor
 from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT, decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
 from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments, coming_jump
+from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.motion import FPS, Motion
 from stygaze.motion_files import replacing
 from stygaze.training.data import SessionArrays
@@ -144,7 +145,7 @@ def _movements(head: np.ndarray, cache: Path | None) -> tuple[np.ndarray, np.nda
 class EventBatch:
     """Windows of T frames: the past up to each, and what came next."""
 
-    heard: Tensor  # [B, look_back + T + look_ahead, D] around the frames to come; NaN beyond a session's ends
+    heard: Tensor  # [B, look_back + T + look_ahead, D + VOICE] around the frames to come, as `hear` takes it
     past: Moments
     next: Moments
     onset: Tensor  # [B, T] of the next frame
@@ -182,11 +183,13 @@ def batch_of(
     """
     c = model.config
     heard = np.full((len(places), c.look_back + frames + c.look_ahead, c.audio_dim), np.nan, np.float16)
-    for row, (i, first) in zip(heard, places, strict=True):
+    voice = np.tile(SILENT, (*heard.shape[:2], 1))
+    for row, own, (i, first) in zip(heard, voice, places, strict=True):
         features, at = sessions[i].features, first + 1 - c.look_back
         assert features is not None
         begin, end = max(0, at), min(len(features), at + len(row))
         row[begin - at : end - at] = features[begin:end]
+        own[begin - at : end - at] = Voice(1)(features[None, :end, PROSODY])[0, begin:]
 
     def moments(shift: int) -> Moments:
         def stacked(name: str) -> Tensor:
@@ -201,8 +204,9 @@ def batch_of(
 
     posture = torch.from_numpy(np.stack([arrays[i].whole for i, _ in places])).float()
     speech = torch.from_numpy(heard).float()
+    speech = torch.cat([torch.where(torch.isnan(speech), model.audio_mean, speech), torch.from_numpy(voice)], -1)
     return EventBatch(
-        torch.where(torch.isnan(speech), model.audio_mean, speech), moments(0), moments(1),
+        speech, moments(0), moments(1),
         these("onset", 1).float(), these("half_vergence", 1), these("open", 1).float(),
         torch.from_numpy(np.stack(styles)).float(), these("move", 0), these("turn", 0),
         posture[:, :2], posture[:, 2:5],

@@ -17,6 +17,7 @@ from stygaze.errors import StyGazeError
 from stygaze.models.event_densities import answered, drifts, gaussian, landings, turn_likelihood
 from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
+from stygaze.models.voice import VOICE
 from stygaze.training.calibrate import calibrate
 from stygaze.training.data import SessionArrays, feature_statistics
 from stygaze.training.event_data import (
@@ -49,6 +50,7 @@ class EventsTraining:
     style_noise: float = 0.02  # of the style encoder's numbers
     habit_noise: float = 0.1  # of the habits, in their spread over people
     hearing_dropout: float = 0.0  # of what is heard, so that where gaze landed is not learnt by heart
+    words_dropped: float = 0.0  # share of the windows in which only the voice is heard: words tell who trained
     learning_rate: float = 2.5e-3
     weight_decay: float = 1e-3
     warm_up: int = 50
@@ -133,7 +135,7 @@ def train_events(
         spread = np.r_[np.full(config.model.style_dim, config.style_noise), config.habit_noise * model.habit_std]
         noisy = [(s + spread * rng.standard_normal(len(s))).astype(np.float32) for s in chosen]
         batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames))
-        heard = F.dropout(model.hear(batch.heard), config.hearing_dropout)
+        heard = F.dropout(model.hear(batch.heard, config.words_dropped), config.hearing_dropout)
         parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style, batch.coming, batch.posture))
         loss = weighted(config, parts)
         return loss, {"loss": loss.item()} | {k: v.item() for k, v in parts.items()}
@@ -184,7 +186,7 @@ def likelihoods(
         style = [styles.clip(i, min(t // HOP, len(styles.vectors[i]) - 1), frames, rng) for t in starts]
         batch = batch_of(model, sessions, arrays, [(i, t) for t in starts], style, frames)
         if speech == "none":
-            batch.heard = model.audio_mean.expand_as(batch.heard)
+            batch.heard = F.pad(model.audio_mean, (0, VOICE)).expand_as(batch.heard)
         heard = model.hear(batch.heard)
         out = model(heard, batch.past, batch.style, batch.coming, batch.posture)
         totals.append({k: v.item() for k, v in event_losses(model, heard, batch, out).items()})

@@ -8,6 +8,7 @@ from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.events import FAR, EventGenerator, EventsConfig, Moments, coming_jump
+from stygaze.models.voice import PROSODY, SILENT, Voice
 
 DIM, STYLE = 12, 4
 
@@ -22,7 +23,7 @@ def model() -> EventGenerator:
     for parameter in model.turn_out.parameters():
         parameter.data.mul_(0.2)  # an untrained head that does not run away
     model.posture.weight.data.mul_(5)
-    model.saccade.copy_(torch.tensor([0.06, 0.6, 2.5]))
+    model.flights[:] = torch.tensor([[0.1 * k, 0.01 * k % 1, *[1.0] * 9] for k in range(len(model.flights))])
     for name in ("velocity_std", "drift_std"):
         getattr(model, name).fill_(0.1)
     return model.eval().requires_grad_(False)
@@ -68,8 +69,9 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     rollout.push(np.stack([speech, speech[::-1]]))
     steps = len(rollout.pasts)
     past = Moments(**{k: torch.from_numpy(np.stack([p[k] for p in rollout.pasts], 1)) for k in rollout.pasts[0]})
-    heard = torch.from_numpy(np.stack([speech, speech[::-1]]))
-    before = model.audio_mean.expand(2, model.config.look_back, -1)
+    heard = np.stack([speech, speech[::-1]])
+    heard = torch.from_numpy(np.concatenate([heard, Voice(2)(heard[..., PROSODY])], -1))
+    before = torch.cat([model.audio_mean, torch.from_numpy(SILENT)]).expand(2, model.config.look_back, -1)
     heard = model.hear(torch.cat([before, heard], 1))[:, :steps]
     coming = torch.from_numpy(np.stack(rollout.coming, 1))
     jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.jump[:, 1:]), coming[:, :-1]]
