@@ -58,14 +58,19 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor) -> Tensor:
     return torch.logsumexp(F.log_softmax(logit, -1) - spread.sum(-1) - 0.5 * (torch.log(common) + square), -1)
 
 
-def landings(raw: Tensor, gaze: Tensor, place: Tensor, habitual_gaze: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def landings(
+    raw: Tensor, gaze: Tensor, place: Tensor, habitual_gaze: Tensor, reach: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Logit, mean and log spread of where a jump lands, in GAZE_UNIT.
 
-    A third of the parts each stand about the habitual gaze, the present one, and the place [.., 2] before it.
+    A third of the parts each stand about the habitual gaze, at distances of the person's own reach [.., 2] (degrees),
+    about the present one, and the place [.., 2] before it.
     """
     about = torch.stack(torch.broadcast_tensors(habitual_gaze, gaze, place), -2) / GAZE_UNIT
     about = about.repeat_interleave(LANDINGS // 3, -2)
-    return raw[..., 0], raw[..., 1:3] + about, raw[..., 3:5].clamp(*LANDING_SPREAD)
+    unit = (reach / GAZE_UNIT)[..., None, :].expand(*about.shape[:-2], LANDINGS // 3, 2)
+    unit = F.pad(unit, (0, 0, 0, LANDINGS - LANDINGS // 3), value=1.0)
+    return raw[..., 0], raw[..., 1:3] * unit + about, raw[..., 3:5].clamp(*LANDING_SPREAD) + unit.log()
 
 
 def drifts(raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:

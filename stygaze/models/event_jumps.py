@@ -17,10 +17,12 @@ INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact
 
 
 class Jumps:
-    """Decisions about jumps of S people, each about a habitual gaze [S, 2]."""
+    """Decisions about jumps of S people, each about a habitual gaze [S, 2] that reaches [S, 2] degrees."""
 
-    def __init__(self, weights: EventWeights, habitual_gaze: Array, controls: Controls):
+    def __init__(self, weights: EventWeights, habitual_gaze: Array, reach: Array, controls: Controls):
         self._w, self._habitual, self._controls = weights, habitual_gaze, controls
+        self._unit = np.full((len(reach), LANDINGS, 2), GAZE_UNIT, np.float32)  # of where the parts of a landing are
+        self._unit[:, : LANDINGS // 3] = reach[:, None]
         self._homeward = False
         self._contact = np.full(len(habitual_gaze), controls.eye_contact or 0.0, np.float32)
 
@@ -61,14 +63,14 @@ class Jumps:
         raw = (hidden @ w.landing_out[0] + w.landing_out[1]).reshape(LANDINGS, LANDING)
         habit = self._habitual[s]
         about: Array = np.repeat(np.stack([habit, gaze, place]), LANDINGS // 3, axis=0)
-        logit, mean = raw[:, 0], about + GAZE_UNIT * raw[:, 1:3]
+        logit, mean = raw[:, 0], about + self._unit[s] * raw[:, 1:3]
         near = np.hypot(*(mean - habit).T) < CONTACT
         if self._homeward:
             logit = logit + HOMEWARD * near
         if c.eye_contact is not None:
             logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
         k = int(choose(logit[None], uniform[:1])[0])
-        goal = mean[k] + GAZE_UNIT * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
+        goal = mean[k] + self._unit[s, k] * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
         return habit + (goal - habit) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
 
     def course(self, start: Array, goal: Array, uniform: float) -> list[Array]:

@@ -61,6 +61,7 @@ class EventRollout:
         fitted = weights.habits(people)
         self._habitual_gaze, self._habitual_head = fitted[:, :2], fitted[:, 2:5]
         self._along, self._often = weights.along(people), weights.often(people)
+        self._reach = weights.reach(people)
         self._stray = STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))
         self._normal = [np.random.default_rng([int(s), 1]) for s in seeds]
         self._uniform = [np.random.default_rng([int(s), 2]) for s in seeds]
@@ -83,7 +84,7 @@ class EventRollout:
         self._flight: list[list[Array]] = [[] for _ in range(n)]
         self._seen = np.zeros((n, STATE), np.float32)
         self._frame = 0
-        self._jumps = Jumps(weights, self._habitual_gaze, self._controls)
+        self._jumps = Jumps(weights, self._habitual_gaze, self._reach, self._controls)
         self._output = Output(weights, people, self._habitual_gaze, seeds)
 
     @classmethod
@@ -153,9 +154,11 @@ class EventRollout:
         for k, frames in enumerate(FAR, 16):
             far = self._under_way[:, (at + frames) % LONGEST] / w.velocity_std
             x[:, 3 * k : 3 * k + 3] = np.arcsinh(8 * far) * 0.5
-        x[:, -2 * PLACES - 3 : -3] = ((self._places - self._gaze[:, None]) * (1 / GAZE_UNIT)).reshape(-1, 2 * PLACES)
+        x[:, -2 * PLACES - 7 : -7] = ((self._places - self._gaze[:, None]) * (1 / GAZE_UNIT)).reshape(-1, 2 * PLACES)
         aside = self._along * (self._landing - self._habitual_gaze)[:, YAWS]
-        x[:, -3:] = aside * (1 / HEAD_UNIT) - x[:, 11:14]
+        x[:, -7:-4] = aside * (1 / HEAD_UNIT) - x[:, 11:14]
+        x[:, -4:-2] = (self._gaze - self._habitual_gaze) / self._reach
+        x[:, -2:] = (self._landing - self._habitual_gaze) / self._reach
         x[:, 36:38], x[:, 46] = np.log1p(x[:, 36:38]) * 0.5, np.log1p(x[:, 46]) * 0.5
         x[:, 47:48] = self._busy
         return x

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from stygaze.gaze.habits import HABITS
-from stygaze.models.events import ALONG, COMING, HABIT_RANGE, RATE, SLIP, EventGenerator
+from stygaze.models.events import ALONG, COMING, HABIT_RANGE, RATE, REACH, REACHES, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 from stygaze.models.voice import SILENT, VOICE
 
@@ -99,6 +99,10 @@ class EventWeights:
         """[S, 3], as `EventGenerator.along`."""
         shares = self._measured(people)[:, ALONG]
         return np.concatenate([shares[:, :2], shares[:, 1:2] * shares[:, 2:]], 1)
+
+    def reach(self, people: Array) -> Array:
+        """[S, 2], as `EventGenerator.reach`."""
+        return np.clip(np.exp(self._measured(people)[:, REACH]), *REACHES)
 
     def often(self, people: Array) -> Array:
         """[S] added to the odds of a jump: log of how often this person's gaze jumps, beside the average person's."""

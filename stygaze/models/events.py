@@ -28,7 +28,7 @@ LANDINGS, DRIFTS, TURNS = 15, 3, 8  # parts of the mixtures: where gaze lands, h
 LAST = 2  # head movements that are remembered
 PLACES = 3  # where gaze rested before, that are remembered
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
-STATE, COMING = 51 + 3 * len(FAR) + 2 * PLACES, 5  # numbers of `state_features` and of `coming_jump`
+STATE, COMING = 55 + 3 * len(FAR) + 2 * PLACES, 5  # numbers of `state_features` and of `coming_jump`
 LANDING = 1 + 2 + 2  # logit, mean, log spread
 DRIFT = 1 + 2 + 2
 ANSWERS = LAST + 3  # of a head movement, see `answered`
@@ -40,7 +40,12 @@ HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
-ALONG, RATE = slice(15, 18), 25  # habits: how far head goes along with gaze and roll with yaw; log jumps a frame
+REACH, ALONG, RATE = (
+    slice(11, 13),
+    slice(15, 18),
+    25,
+)  # habits: log spread of gaze; head with gaze, roll with yaw; jumps
+REACHES = (2.0, 25.0)  # degrees
 CONTACT = 6.0  # degrees about the habitual gaze: the partner
 
 
@@ -187,6 +192,10 @@ class EventGenerator(Listener):
         shares = self._measured(style)[:, ALONG]
         return torch.cat([shares[:, :2], shares[:, 1:2] * shares[:, 2:]], -1)
 
+    def reach(self, style: Tensor) -> Tensor:
+        """[B, 2] degrees by which this person's gaze varies, pitch and yaw."""
+        return self._measured(style)[:, REACH].exp().clamp(*REACHES)
+
     def _measured(self, style: Tensor) -> Tensor:
         return self.person(style)[:, self.config.style_dim :] * self.habit_std + self.habit_mean
 
@@ -208,8 +217,9 @@ class EventGenerator(Listener):
             posture: habitual gaze [B, 2] and head [B, 3]: `habits` of the style, in training what they were.
         """
         c = self.config
-        along = self.along(style)[:, None]
-        state = F.silu(self.state_in(self.state_features(moments, posture[0][:, None], posture[1][:, None], along)))
+        along, reach = self.along(style)[:, None], self.reach(style)[:, None]
+        seen = self.state_features(moments, posture[0][:, None], posture[1][:, None], along, reach)
+        state = F.silu(self.state_in(seen))
         person = self.person_in(self.person(style))[:, None].expand(-1, heard.shape[1], -1)
         seen = torch.cat([heard, state, person], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
@@ -236,7 +246,9 @@ class EventGenerator(Listener):
         """Raw density [.., TURNS, TURN] of a movement's size from the plan [.., hidden] and its length's index [..]."""
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
 
-    def state_features(self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor, along: Tensor) -> Tensor:
+    def state_features(
+        self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor, along: Tensor, reach: Tensor
+    ) -> Tensor:
         """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
         off = m.landing - m.gaze
@@ -250,6 +262,7 @@ class EventGenerator(Listener):
             torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
             (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
             (habitual_head + along * gaze_to_head(m.landing - habitual_gaze) - m.bound) / HEAD_UNIT,
+            (m.gaze - habitual_gaze) / reach, (m.landing - habitual_gaze) / reach,
         ], -1)  # fmt: skip
 
 

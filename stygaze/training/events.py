@@ -76,7 +76,7 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
     jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
     lands = batch.onset > 0
-    raw = landings(out.landing, past.gaze, past.places[..., :2], habitual)
+    raw = landings(out.landing, past.gaze, past.places[..., :2], habitual, model.reach(batch.style)[:, None])
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
     slip = out.slip[..., :2] * following.velocity[..., :2] + out.slip[..., 2:] * past.drift
