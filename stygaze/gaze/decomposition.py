@@ -109,7 +109,8 @@ def decompose(motion: Motion) -> Decomposition:
 
 def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tuple[int, int]]:
     """Spans of saccades with the frames in which gaze had just left, or not quite arrived: what speed alone misses."""
-    found, least = [], edge(noise)
+    found: list[tuple[int, int]] = []
+    least = edge(noise)
     for i, (s, t) in enumerate(spans):
         way = gaze[t] - gaze[s]
         way = way / max(float(np.hypot(*way)), 1e-9)

@@ -40,12 +40,9 @@ HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
-REACH, ALONG, RATE = (
-    slice(11, 13),
-    slice(15, 18),
-    25,
-)  # habits: log spread of gaze; head with gaze, roll with yaw; jumps
-REACHES = (2.0, 25.0)  # degrees
+# habits: log spread of gaze, how far the head goes along with gaze and roll with yaw, log jumps a frame
+REACH, ALONG, RATE = slice(11, 13), slice(15, 18), 25
+REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
 CONTACT = 6.0  # degrees about the habitual gaze: the partner
 
 

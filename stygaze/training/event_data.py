@@ -262,6 +262,23 @@ def fit_people(model: EventGenerator, arrays: Sequence[EventArrays], styles: Sty
     model.posture.requires_grad_(False)
 
 
+def resting(arrays: Sequence[EventArrays]) -> tuple[np.ndarray, np.ndarray]:
+    """How the resting gaze answers to the head's velocity [2] and to its own last step [2], and the spread of the rest.
+
+    A linear fit, from which training begins: it finds these numbers late, and sometimes not at all.
+    """
+    answers, spread = np.zeros((2, 2)), np.ones(2)
+    for k in range(2):
+        known = [np.stack([a.moments["velocity"][1:, k], a.moments["drift"][:-1, k]], 1) for a in arrays]
+        step = [np.diff(a.moments["gaze"][:, k]) for a in arrays]
+        rest = np.concatenate([a.moments["busy"][1:, 0] == 0 for a in arrays])
+        x, y = np.concatenate(known)[rest], np.concatenate(step)[rest]
+        usual = np.abs(y) <= np.quantile(np.abs(y), 0.99)
+        answers[:, k] = np.linalg.lstsq(x[usual], y[usual], rcond=None)[0]
+        spread[k] = np.std((y - x @ answers[:, k])[usual]) + 1e-4
+    return answers.ravel(), spread
+
+
 def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None:
     """What the model knows of its training sessions as a whole."""
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from stygaze.errors import StyGazeError
 from stygaze.models.event_densities import answered, drifts, gaussian, landings, turn_likelihood
-from stygaze.models.events import GAZE_UNIT, EventGenerator, EventsConfig
+from stygaze.models.events import DRIFT, DRIFTS, GAZE_UNIT, SLIP, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.models.voice import VOICE
 from stygaze.training.calibrate import calibrate
@@ -29,12 +29,14 @@ from stygaze.training.event_data import (
     fit_people,
     perturbed,
     random_places,
+    resting,
     set_statistics,
 )
 from stygaze.training.loop import RunLog, fit
 from stygaze.training.windows import HOP, Styles, measured_styles
 
 HELD_OUT_FRAMES = 500
+DRIFT_SCALES = (-0.7, 0.0, 1.0)  # log spread of the parts of drift before training, beside that of a linear fit
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,10 @@ def new_events(
     apart = float(np.mean([a.half_vergence.mean() for a in arrays]))
     nn.init.constant_(model.get_parameter("vergence.2.bias"), apart)
     model.gaze_out.bias.data[0] = float(np.log(rate / (1 - rate)))
+    answers, spread = resting(arrays)
+    model.gaze_out.bias.data[1:5] = torch.from_numpy(answers / np.array(SLIP)).flatten()
+    each = model.gaze_out.bias.data[5:].unflatten(0, (DRIFTS, DRIFT))
+    each[:, 3:] = torch.log(torch.from_numpy(spread) / model.drift_std) + torch.tensor(DRIFT_SCALES)[:, None]
     moves = float(np.mean(np.concatenate([a.move > 0 for a in arrays])))
     model.head_out.bias.data[0] = float(np.log(moves / (1 - moves)))
     return model
