@@ -26,12 +26,10 @@ from stygaze.training.event_data import (
     EventBatch,
     batch_of,
     event_arrays,
-    fit_people,
     perturbed,
     random_places,
-    resting,
-    set_statistics,
 )
+from stygaze.training.event_statistics import fit_people, resting, set_statistics
 from stygaze.training.loop import RunLog, fit
 from stygaze.training.windows import HOP, Styles, measured_styles
 
@@ -82,7 +80,7 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
     slip = out.slip[..., :2] * following.velocity[..., :2] + out.slip[..., 2:] * past.drift
-    rest = (following.gaze - past.gaze - slip) / model.drift_std
+    rest = (following.drift - slip) / model.drift_std  # not from where gaze is taken to be, which is a little off
     drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
     vergence = model.half_vergence(batch.style, following.gaze - habitual)
     apart = ((vergence - batch.half_vergence).abs() * batch.open).mean()

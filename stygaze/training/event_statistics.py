@@ -1,0 +1,84 @@
+"""What the events generator is given of its training sessions as a whole, before its first step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from sklearn.linear_model import Ridge
+
+from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT
+from stygaze.models.events import EventGenerator
+from stygaze.training.event_data import EventArrays
+from stygaze.training.windows import Styles
+
+TEMPLATES = 64  # blinks that are kept
+CLIP = 1000  # frames of a reference clip
+
+
+def fit_people(model: EventGenerator, arrays: Sequence[EventArrays], styles: Styles) -> None:
+    """How habits vary, and a person's posture: a linear function of a clip, of what is outside of the clip; fixed."""
+    rows, wanted = [], []
+    for i, a in enumerate(arrays):
+        frames = np.arange(len(a))
+        size = min(CLIP, len(a) // 2)
+        for begin in range(0, len(a) - size + 1, CLIP // 4):
+            rows.append(styles.of_clip(i, size, begin))
+            wanted.append(a.posture(frames[(frames < begin) | (frames >= begin + size)]))
+    known, d = torch.from_numpy(np.stack(rows)), model.config.style_dim
+    if known.shape[1] > d:
+        model.habit_mean.copy_(known[:, d:].mean(0))
+        model.habit_std.copy_(known[:, d:].std(0) + 1e-3)
+    ridge = Ridge(alpha=10.0).fit(model.person(known).numpy(), np.stack(wanted))
+    model.posture.weight.data.copy_(torch.tensor(ridge.coef_))
+    model.posture.bias.data.copy_(torch.tensor(ridge.intercept_))
+    model.posture.requires_grad_(False)
+
+
+def resting(arrays: Sequence[EventArrays]) -> tuple[np.ndarray, np.ndarray]:
+    """How the resting gaze answers to the head's velocity [2] and to its own last step [2], and the spread of the rest.
+
+    A linear fit, from which training begins: it finds these numbers late, and sometimes not at all.
+    """
+    answers, spread = np.zeros((2, 2)), np.ones(2)
+    for k in range(2):
+        known = [np.stack([a.moments["velocity"][1:, k], a.moments["drift"][:-1, k]], 1) for a in arrays]
+        step = [np.diff(a.moments["gaze"][:, k]) for a in arrays]
+        rest = np.concatenate([a.moments["busy"][1:, 0] == 0 for a in arrays])
+        x, y = np.concatenate(known)[rest], np.concatenate(step)[rest]
+        usual = np.abs(y) <= np.quantile(np.abs(y), 0.99)
+        answers[:, k] = np.linalg.lstsq(x[usual], y[usual], rcond=None)[0]
+        spread[k] = np.std((y - x @ answers[:, k])[usual]) + 1e-4
+    return answers.ravel(), spread
+
+
+def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None:
+    """What the model knows of its training sessions as a whole."""
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([a.moments[name] for a in arrays])
+
+    velocity = joined("velocity")
+    resting = joined("busy")[:, 0] == 0
+    blinks = np.concatenate([a.blinks for a in arrays])
+    templates = np.zeros((TEMPLATES, BLINK_FRAMES, 2))
+    if len(blinks):  # from the faintest to the strongest, each as likely as in the corpus
+        templates[:] = _evenly(blinks, (np.diff(blinks[:, :, 0], axis=1, prepend=0) ** 2).sum(1), TEMPLATES)
+    flights = np.concatenate([a.flights for a in arrays])
+    if not len(flights):
+        flights = np.ones((1, 1 + FLIGHT))
+    for name, value in {
+        "velocity_std": velocity.std(0) + 1e-3,
+        "drift_std": joined("drift")[resting].std(0) + 1e-3,
+        "flights": _evenly(flights, flights[:, 0], len(model.flights)),
+        "tracker": np.mean([a.tracker for a in arrays], axis=0),
+        "blinks": templates,
+    }.items():
+        getattr(model, name).copy_(torch.tensor(np.asarray(value), dtype=torch.float32))
+
+
+def _evenly(examples: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
+    """`count` of the examples [n, ..], in their order [n], each part of it as often as in all."""
+    share = (np.arange(count) + 0.5) / count
+    return examples[np.argsort(order, kind="stable")[(share * len(examples)).astype(int)]]
