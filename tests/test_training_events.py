@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from stygaze.training import events, loop
 from stygaze.training.config import read_generator_config
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
+from stygaze.training.event_statistics import resting
 from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import RunLog
@@ -97,6 +99,17 @@ def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache)
     assert (model.flights[:, 1:] > 0.99).all() and model.tracker[2] == 0  # jumps take no time, and nobody blinks
     gaze = model.habits(torch.from_numpy(measured_styles(encoder, sessions, 8, cache).vectors[0][:1]))[0][0]
     assert -1 < gaze[0] < 1 and -2 < gaze[1] < 14  # between the two places
+
+
+def test_the_linear_fit_of_the_resting_gaze_finds_what_was_put_in():
+    rng = np.random.default_rng(0)
+    velocity, drift = rng.normal(size=(4000, 2)), np.zeros((4000, 2))
+    for t in range(1, len(drift)):
+        drift[t] = [0.04, 0.07] * velocity[t] + 0.3 * drift[t - 1] + 0.02 * rng.normal(size=2)
+    moments = {"velocity": velocity, "drift": drift, "gaze": np.cumsum(drift, axis=0), "busy": np.zeros((4000, 1))}
+    answers, spread = resting([SimpleNamespace(moments=moments)])
+    np.testing.assert_allclose(answers, [0.04, 0.07, 0.3, 0.3], atol=0.02)
+    np.testing.assert_allclose(spread, 0.02, rtol=0.05)
 
 
 def test_a_reference_clip_lies_outside_of_its_window():
