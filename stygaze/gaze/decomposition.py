@@ -145,7 +145,11 @@ def _quiet(head: Array) -> tuple[Array, float]:
 
 
 def _templates(dip: Array, half: Array, open_: NDArray[np.bool_], blinks: NDArray[np.int_]) -> Array:
-    """What blinks of a recording add to pitch and half vergence, each from its first frame on."""
+    """What blinks of a recording add to pitch and half vergence, each from its first frame on.
+
+    Vergence goes as far as pitch in each frame of a blink, for both are the lid's: by itself it would be mostly noise,
+    which the one who puts motion together adds anyway.
+    """
     found = []
     for start, stop in blinks:
         around = np.r_[max(0, start - 25) : start, stop : stop + 25]
@@ -155,6 +159,7 @@ def _templates(dip: Array, half: Array, open_: NDArray[np.bool_], blinks: NDArra
             continue
         template = np.zeros((BLINK_FRAMES, 2))
         template[: stop - start, 0] = dip[start:stop]
-        template[: stop - start, 1] = half[start:stop] - np.median(half[around])
+        apart = half[start:stop] - np.median(half[around])
+        template[:, 1] = template[:, 0] * (apart @ dip[start:stop]) / (dip[start:stop] @ dip[start:stop] + 1e-9)
         found.append(template)
     return np.array(found).reshape(-1, BLINK_FRAMES, 2)
