@@ -1,7 +1,7 @@
-"""What free running adds up to beside the truth, and four scales that bring it there; on validation sessions.
+"""What free running adds up to beside the truth, and three scales that bring it there; on validation sessions.
 
 Likelihood is learned with the true past. Left to itself a generator answers to its own, and small errors add up: a few
-percent more jumps, a livelier drift, a stiller head, blinks that the decomposition has missed.
+percent more jumps, a livelier drift, a stiller head.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
 
 
 def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> dict[str, dict[str, float]]:
-    """Set the model's calibration and its rate of blinks; returns the moments of the truth and of the last free run."""
+    """Set the model's calibration; returns the moments of the truth and of the last free run."""
     true = free_moments([s.motion for s in sessions])
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
@@ -56,8 +56,7 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
         if turn == ROUNDS:
             break
         ratio = {k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0 for k in true}
-        calibration, tracker = model.get_buffer("calibration"), model.get_buffer("tracker")
+        calibration = model.get_buffer("calibration")
         calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0])
         calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4])
-        tracker[2] *= ratio["blinks"]
     return {"true": true, "free": made}
