@@ -42,6 +42,7 @@ FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from t
 STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
 YAWS = [0, 1, 1]  # of gaze, beside pitch, yaw and roll of the head
 RESTED = 20.0  # frames since the last jump at the start
+HELD, HOLD = 50, np.float32(0.1)  # frames at rest after which gaze is kept at its place, for nobody rested so long
 UNMOVED = 99.0  # frames since a head movement when there was none
 
 
@@ -193,6 +194,8 @@ class EventRollout:
         noise = w.drift_scale * np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
         step = slip[:, :2] * self._velocity[:, :2] + slip[:, 2:] * self._drift + (chosen[:, 1:3] + noise) * w.drift_std
+        long_held = self._since > HELD
+        step = step + np.where(long_held, HOLD * (self._landing - self._gaze), 0)
         self._drift, self._busy = step, np.zeros_like(self._busy)
         moved = self._gaze + step
         for s, flight in enumerate(self._flight):
