@@ -22,7 +22,7 @@ from stygaze.training import events, loop
 from stygaze.training.config import read_generator_config
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
-from stygaze.training.event_statistics import resting
+from stygaze.training.event_statistics import fit_rest
 from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import RunLog
@@ -107,7 +107,7 @@ def test_the_linear_fit_of_the_resting_gaze_finds_what_was_put_in():
     for t in range(1, len(drift)):
         drift[t] = [0.04, 0.07] * velocity[t] + 0.3 * drift[t - 1] + 0.02 * rng.normal(size=2)
     moments = {"velocity": velocity, "drift": drift, "gaze": np.cumsum(drift, axis=0), "busy": np.zeros((4000, 1))}
-    answers, spread = resting([SimpleNamespace(moments=moments)])
+    answers, spread = fit_rest([SimpleNamespace(moments=moments)])
     np.testing.assert_allclose(answers, [0.04, 0.07, 0.3, 0.3], atol=0.02)
     np.testing.assert_allclose(spread, 0.02, rtol=0.05)
 

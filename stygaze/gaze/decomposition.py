@@ -16,7 +16,7 @@ from stygaze.gaze.saccades import eye_noise, find_saccades
 from stygaze.motion import Motion
 
 Array = NDArray[np.floating]
-STILL = 0.1  # degrees a frame at most of drift and slip
+STILL, EDGE = 0.1, 3.0  # degrees a frame at most of drift and slip, and of a tracker's noise in its SD
 AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
 BLINK_FRAMES = 11  # of a blink's template
 EYE_PITCHES = [3, 5]
@@ -110,7 +110,7 @@ def decompose(motion: Motion) -> Decomposition:
 def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tuple[int, int]]:
     """Spans of saccades with the frames in which gaze had just left, or not quite arrived: what speed alone misses."""
     found: list[tuple[int, int]] = []
-    least = edge(noise)
+    least = max(STILL, EDGE * noise)  # a frame, that gaze must go along with the jump to be on its way
     for i, (s, t) in enumerate(spans):
         way = gaze[t] - gaze[s]
         way = way / max(float(np.hypot(*way)), 1e-9)
@@ -120,11 +120,6 @@ def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tupl
             t += 1
         found.append((s, t))
     return found
-
-
-def edge(noise: float) -> float:
-    """Degrees that gaze must be away from where a saccade begins or ends to be seen on its way."""
-    return max(STILL, 3 * noise)
 
 
 def _recent_mean(fixation: Array) -> Array:

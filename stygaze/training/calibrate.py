@@ -55,7 +55,10 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
         made = free_moments(draw(model, features, vectors, seeds))
         if turn == ROUNDS:
             break
-        ratio = {k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0 for k in true}
+        ratio = {
+            k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0
+            for k in ("jumps", "drift", "head_energy")
+        }
         calibration = model.get_buffer("calibration")
         calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0])
         calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4])

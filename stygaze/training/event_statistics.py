@@ -36,7 +36,7 @@ def fit_people(model: EventGenerator, arrays: Sequence[EventArrays], styles: Sty
     model.posture.requires_grad_(False)
 
 
-def resting(arrays: Sequence[EventArrays]) -> tuple[np.ndarray, np.ndarray]:
+def fit_rest(arrays: Sequence[EventArrays]) -> tuple[np.ndarray, np.ndarray]:
     """How the resting gaze answers to the head's velocity [2] and to its own last step [2], and the spread of the rest.
 
     A linear fit, from which training begins: it finds these numbers late, and sometimes not at all.

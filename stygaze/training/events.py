@@ -29,7 +29,7 @@ from stygaze.training.event_data import (
     perturbed,
     random_places,
 )
-from stygaze.training.event_statistics import fit_people, resting, set_statistics
+from stygaze.training.event_statistics import fit_people, fit_rest, set_statistics
 from stygaze.training.loop import RunLog, fit
 from stygaze.training.windows import HOP, Styles, measured_styles
 
@@ -105,7 +105,7 @@ def new_events(
     apart = float(np.mean([a.half_vergence.mean() for a in arrays]))
     nn.init.constant_(model.get_parameter("vergence.2.bias"), apart)
     model.gaze_out.bias.data[0] = float(np.log(rate / (1 - rate)))
-    answers, spread = resting(arrays)
+    answers, spread = fit_rest(arrays)
     model.gaze_out.bias.data[1:5] = torch.from_numpy(answers / np.array(SLIP)).flatten()
     each = model.gaze_out.bias.data[5:].unflatten(0, (DRIFTS, DRIFT))
     each[:, 3:] = torch.log(torch.from_numpy(spread) / model.drift_std) + torch.tensor(DRIFT_SCALES)[:, None]
