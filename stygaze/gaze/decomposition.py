@@ -17,10 +17,12 @@ from stygaze.motion import Motion
 
 Array = NDArray[np.floating]
 STILL, EDGE = 0.1, 3.0  # degrees a frame at most of drift and slip, and of a tracker's noise in its SD
+JERK = 1.0  # degrees a frame, beyond which a gaze taken to rest did not
 AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
 BLINK_FRAMES = 11  # of a blink's template
 EYE_PITCHES = [3, 5]
 RECENT = 7  # frames of a fixation over whose mean a tracker's noise is quieted
+ASIDE = 20.0  # degrees of the eye in the head, about where the reflex begins to leave more of the head's turn
 FLIGHT = 10  # frames of a jump at most
 
 
@@ -78,17 +80,15 @@ def decompose(motion: Motion) -> Decomposition:
     lifted = frames.copy()
     lifted[:, EYE_PITCHES] -= dip[:, None]
     clean = without_blinks(Motion(lifted).world_gaze, blinks)
-    onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
-    gaze, flights, last = clean.copy(), [], 0
+    head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     spans = _whole(clean, [(s.onset, s.offset) for s in find_saccades(motion, clean, noise=noise)], noise)
-    for s, t in [*spans, (len(frames) - 1, len(frames))]:
-        if tracked and s >= last:
-            gaze[last : s + 1] = _recent_mean(clean[last : s + 1])
-        last = t
-    landing = np.empty_like(gaze)
-    landing[:] = gaze[0]
+    onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
     for s, t in spans:
         onset[s + 1], busy[s + 1 : t + 1] = True, True
+    gaze = _rested(clean, _slip(clean, head, Motion(lifted).eye, busy), spans) if tracked else clean
+    flights, landing = [], np.empty_like(gaze)
+    landing[:] = gaze[0]
+    for s, t in spans:
         landing[s + 1 :] = gaze[t]
         step = gaze[t] - gaze[s]
         if t - s <= FLIGHT and (size := float(np.hypot(*step))) > 2 * noise:
@@ -100,7 +100,6 @@ def decompose(motion: Motion) -> Decomposition:
     for start, stop in blinks:
         closed[max(0, start - 1) : stop + 1] = True
     still = blinks[[not busy[start - 1 : stop + 1].any() for start, stop in blinks]]
-    head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     return Decomposition(
         head, gaze, onset, busy, landing, half, ~closed, np.array(flights).reshape(-1, 1 + FLIGHT),
         _templates(dip, half, ~closed, still), len(blinks), noise if tracked else 0.0, head_noise,
@@ -122,12 +121,38 @@ def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tupl
     return found
 
 
-def _recent_mean(fixation: Array) -> Array:
-    """Mean of a fixation's last frames. It only looks back: what looked ahead would betray when the fixation ends."""
-    total = np.cumsum(fixation, axis=0)
-    count = np.minimum(np.arange(len(fixation)) + 1, RECENT)[:, None]
-    total[RECENT:] -= total[:-RECENT].copy()
-    return total / count
+def _slip(gaze: Array, head: Array, eye: Array, busy: NDArray[np.bool_]) -> Array:
+    """[T, 2] how far a resting gaze has been taken along by the head, summed from the first frame.
+
+    The further out the eye stands, the less of the head's turn it makes up for. How much, this recording's rest tells:
+    the share of the turn is linear in the square of the eye's angle.
+    """
+    turn, step = (np.diff(x[:, :2], axis=0, prepend=x[:1, :2]) for x in (head, gaze))
+    known = turn[:, None] * np.stack([np.ones_like(eye), (eye / ASIDE) ** 2], 1)  # [T, 2, axis]
+    resting = ~busy & (np.abs(step) < JERK).all(1)
+    share = np.zeros((2, 2))
+    for axis in range(2):
+        share[:, axis] = np.linalg.lstsq(known[resting, :, axis], step[resting, axis], rcond=None)[0]
+    return np.cumsum((known * share).sum(1), axis=0)
+
+
+def _rested(gaze: Array, slip: Array, spans: list[tuple[int, int]]) -> Array:
+    """Gaze [T, 2] without a tracker's noise in its fixations: beside slip [T, 2], the mean of the last frames.
+
+    In its first frames a fixation is at the mean of them all. Beyond, nothing looks ahead: that would betray, in
+    training, when the fixation ends.
+    """
+    quiet, last = gaze.copy(), 0
+    still = gaze - slip
+    for s, t in [*spans, (len(gaze) - 1, len(gaze))]:
+        if s >= last:
+            total = np.cumsum(still[last : s + 1], axis=0)
+            total[RECENT:] -= total[:-RECENT].copy()
+            first = min(RECENT, s + 1 - last)
+            total[:first] = total[first - 1] * RECENT / first
+            quiet[last : s + 1] = total / RECENT + slip[last : s + 1]
+        last = t
+    return quiet
 
 
 def _quiet(head: Array) -> tuple[Array, float]:

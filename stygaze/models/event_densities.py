@@ -34,22 +34,30 @@ def answered(
     return torch.cat([turns, habitual_head - bound, aside, jumped], -1).unflatten(-1, (-1, 3))
 
 
+def beside_yaw(head: Tensor, leaning: Tensor) -> Tensor:
+    """[.., 3] pitch, yaw, and roll less what comes with yaw."""
+    return torch.cat([head[..., :2], head[..., 2:] - leaning * head[..., 1:2]], -1)
+
+
 def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor) -> Tensor:
     """Log density of y [.., D] under mixtures [.., K] with means and spreads [.., K, D]; without the constant."""
     z = (y[..., None, :] - mean) * torch.exp(-log_spread)
     return torch.logsumexp(F.log_softmax(logit, -1) - (log_spread + 0.5 * z * z).sum(-1), -1)
 
 
-def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor) -> Tensor:
+def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor) -> Tensor:
     """Log density of head movements y [.., 3] (degrees), without the constant.
 
-    Each part has spreads of its own in the three angles and a common one along a direction, for most movements turn all
-    three together; its mean answers to what was before.
+    Roll is counted beside what comes with yaw, here and in what was before. Each part has spreads of its own in the
+    three angles and a common one along a direction, for most movements turn all three together; its mean answers to
+    what was before.
 
     Args:
         raw: [.., TURNS, TURN] of `EventGenerator.turns`.
         before: [.., ANSWERS, 3] of `answered`.
+        leaning: [.., 1] of `EventGenerator.leaning`.
     """
+    y, before = beside_yaw(y, leaning), beside_yaw(before, leaning[..., None, :])
     logit, mean, spread, along = raw[..., 0], raw[..., 1:4], raw[..., 4:7].clamp(*TURN_SPREAD), raw[..., 7:10]
     mean = mean + (raw[..., 10:].unflatten(-1, (ANSWERS, 3)) * before[..., None, :, :]).sum(-2) * 0.5
     z, u = (y[..., None, :] - mean) * torch.exp(-spread), along * torch.exp(-spread)

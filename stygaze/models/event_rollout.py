@@ -62,7 +62,7 @@ class EventRollout:
         fitted = weights.habits(people)
         self._habitual_gaze, self._habitual_head = fitted[:, :2], fitted[:, 2:5]
         self._along, self._often = weights.along(people), weights.often(people)
-        self._reach = weights.reach(people)
+        self._reach, self._leaning = weights.reach(people), weights.leaning(people)
         self._stray = STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))
         self._normal = [np.random.default_rng([int(s), 1]) for s in seeds]
         self._uniform = [np.random.default_rng([int(s), 2]) for s in seeds]
@@ -236,9 +236,11 @@ class EventRollout:
             home = self._habitual_head[s] - self._head[s] - self._remaining[s]
             aside = self._along[s] * (self._landing[s] - self._habitual_gaze[s])[YAWS]
             before = np.concatenate([self._turns[s], np.stack([home, aside, self._along[s] * self._jump[s][YAWS]])])
+            before[:, 2] -= self._leaning[s] * before[:, 1]
             answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
             size = part[1:4] + answer + np.exp(np.clip(part[4:7], *TURN_SPREAD)) * normal[s, :3]
             size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))
+            size[2] += self._leaning[s, 0] * size[1]  # what a movement is drawn from counts roll beside yaw
             over = np.abs(size - home) - self._stray[s]  # where it would end, beyond what this person does
             size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75
             course = courses()[k, int(uniform[s, 3] * len(PHASES))][:, None] * size

@@ -7,7 +7,19 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from stygaze.gaze.habits import HABITS
-from stygaze.models.events import ALONG, COMING, HABIT_RANGE, RATE, REACH, REACHES, SLIP, EventGenerator
+from stygaze.models.events import (
+    ALONG,
+    COMING,
+    HABIT_RANGE,
+    RATE,
+    REACH,
+    REACHES,
+    ROLL_SPEED,
+    ROLL_WITH_YAW,
+    SLIP,
+    YAW_SPEED,
+    EventGenerator,
+)
 from stygaze.models.oculomotor import eye_in_head
 from stygaze.models.voice import SILENT, VOICE
 
@@ -98,7 +110,13 @@ class EventWeights:
     def along(self, people: Array) -> Array:
         """[S, 3], as `EventGenerator.along`."""
         shares = self._measured(people)[:, ALONG]
-        return np.concatenate([shares[:, :2], shares[:, 1:2] * shares[:, 2:]], 1)
+        return np.concatenate([shares, shares[:, 1:] * self.leaning(people)], 1)
+
+    def leaning(self, people: Array) -> Array:
+        """[S, 1], as `EventGenerator.leaning`."""
+        known = self._measured(people)
+        slope = known[:, ROLL_WITH_YAW] * np.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
+        return np.clip(slope, -1, 1)[:, None]
 
     def reach(self, people: Array) -> Array:
         """[S, 2], as `EventGenerator.reach`."""

@@ -40,8 +40,9 @@ HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
-# habits: log spread of gaze, how far the head goes along with gaze and roll with yaw, log jumps a frame
-REACH, ALONG, RATE = slice(11, 13), slice(15, 18), 25
+# habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
+# correlation, log jumps a frame
+REACH, ALONG, YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), 19, 20, 21, 25
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
 CONTACT = 6.0  # degrees about the habitual gaze: the partner
 
@@ -187,7 +188,16 @@ class EventGenerator(Listener):
     def along(self, style: Tensor) -> Tensor:
         """[B, 3] degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw."""
         shares = self._measured(style)[:, ALONG]
-        return torch.cat([shares[:, :2], shares[:, 1:2] * shares[:, 2:]], -1)
+        return torch.cat([shares, shares[:, 1:] * self.leaning(style)], -1)
+
+    def leaning(self, style: Tensor) -> Tensor:
+        """[B, 1] degrees of roll that come with one of this person's yaw, while the head moves.
+
+        Not while it is held: postures tell little of how somebody turns.
+        """
+        known = self._measured(style)
+        slope = known[:, ROLL_WITH_YAW] * torch.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
+        return slope.clamp(-1, 1)[:, None]
 
     def reach(self, style: Tensor) -> Tensor:
         """[B, 2] degrees by which this person's gaze varies, pitch and yaw."""

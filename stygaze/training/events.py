@@ -70,7 +70,8 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     habitual, at_home = (x[:, None] for x in batch.posture)
     along = model.along(batch.style)[:, None]
     before = answered(past.turns, past.bound, following.landing, following.jump, along, (habitual, at_home))
-    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves]).mean()
+    leaning = model.leaning(batch.style)[:, None].expand(-1, moves.shape[1], -1)[moves]
+    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves], leaning).mean()
     head = move + moves.float().mean() * (length + turn)
     flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
