@@ -165,3 +165,23 @@ def test_a_fixation_does_not_betray_when_it_ends() -> None:
     assert np.flatnonzero(early.onset).tolist() == [60] and np.flatnonzero(late.onset).tolist() == [64]
     np.testing.assert_allclose(early.gaze[:60], late.gaze[:60], atol=1e-5)
     assert np.abs(early.gaze[10:60]).mean() < 0.6 * np.abs(frames[10:60, 3:5]).mean()  # and yet it is quieter
+
+
+def test_what_an_eye_far_out_does_not_make_up_for_stays_in_a_fixation() -> None:
+    """Under a tracker's noise: an average of what slipped is not slipping, and a jump does not end where gaze is."""
+    rng = np.random.default_rng(0)
+    head = 2 * np.sin(np.arange(1500) / 12)
+    aside = np.repeat(np.tile([3.0, 28.0], 15), 50)
+    slip = np.where(aside > 20, 0.4, 0.02) * head
+    frames = np.zeros((1500, 7))
+    frames[:, 1] = head
+    frames[:, [4, 6]] = (aside + slip - head)[:, None]
+    frames[:, 3:] += rng.normal(0, 0.15, (1500, 4))
+    parts = decompose(Motion(frames))
+    rest = ~parts.busy[1:] & ~parts.busy[:-1]
+    for place, share in ((3.0, 0.02), (28.0, 0.4)):
+        there = rest & (aside[1:] == place)
+        turned = np.diff(head)[there]
+        assert np.diff(parts.gaze[:, 1])[there] @ turned / (turned @ turned) == pytest.approx(share, abs=0.06)
+    landed = np.flatnonzero(parts.onset)
+    np.testing.assert_allclose(parts.gaze[landed, 1], (aside + slip)[landed], atol=0.25)

@@ -6,8 +6,19 @@ import torch
 
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
+from stygaze.models.event_densities import turn_likelihood
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
-from stygaze.models.events import FAR, EventGenerator, EventsConfig, Moments, coming_jump
+from stygaze.models.events import (
+    ANSWERS,
+    FAR,
+    ROLL_WITH_YAW,
+    TURN,
+    TURNS,
+    EventGenerator,
+    EventsConfig,
+    Moments,
+    coming_jump,
+)
 from stygaze.models.voice import PROSODY, SILENT, Voice
 
 DIM, STYLE = 12, 4
@@ -108,3 +119,27 @@ def test_a_neighbour_changes_nothing(model: EventGenerator, speech: np.ndarray) 
     together = draw(model, [speech, speech[:90], speech[::-1]], styles, [1, 2, 3])
     [alone] = draw(model, [speech[:90]], styles[1:2], [2])
     np.testing.assert_allclose(together[1][:60], alone[:60], atol=1e-2)
+
+
+def test_a_head_leans_as_its_person_does(model: EventGenerator, speech: np.ndarray) -> None:
+    """Roll is drawn beside what comes with yaw, and asked for beside it in training."""
+    still = EventGenerator(model.config).eval().requires_grad_(False)
+    still.turn_out.weight[:], still.turn_out.bias[:] = 0, 0
+    still.posture.weight[:], still.posture.bias[:] = 0, 2  # of a wide head, that nothing holds back
+    still.turn_out.bias.unflatten(0, (TURNS, TURN))[:, 6] = -9  # the spread of roll
+    styles = np.zeros((2, STYLE + HABITS), np.float32)
+    styles[:, STYLE + ROLL_WITH_YAW] = 0.3, -0.5
+    rollout = EventRollout(EventWeights(still), styles, [1, 2])
+    rollout.push(np.stack([speech, speech]))
+    turns = rollout._turns
+    np.testing.assert_allclose(turns[:, 0, 2], turns[:, 0, 1] * [0.3, -0.5], atol=0.03)
+    assert (np.abs(turns[:, 0, 1]) > 0.1).all()
+
+    torch.manual_seed(0)
+    leaning = still.leaning(torch.from_numpy(styles))
+    raw, before, y = torch.randn(2, TURNS, TURN) / 2, torch.randn(2, ANSWERS, 3), torch.randn(2, 3)
+    aside = y + torch.stack([0 * y[:, 0], 0 * y[:, 0], leaning[:, 0] * y[:, 1]], 1)
+    nothing = torch.zeros_like(before)
+    torch.testing.assert_close(
+        turn_likelihood(aside, raw, nothing, leaning), turn_likelihood(y, raw, nothing, 0 * leaning)
+    )
