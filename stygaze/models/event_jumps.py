@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from stygaze.models.controls import Controls
-from stygaze.models.event_weights import Array, EventWeights
+from stygaze.models.event_weights import Array, EventWeights, within
 from stygaze.models.events import CONTACT, GAZE_UNIT, LANDING, LANDING_SPREAD, LANDINGS
 from stygaze.motion import FPS
 
@@ -43,7 +44,7 @@ class Jumps:
         if look is not None:
             place = self._habitual + np.array([look.pitch, look.yaw], np.float32)
             there = np.hypot(*(gaze - place).T) < CONTACT / 2  # a gaze that has drifted off is called back
-            return np.where(there, 0.3 / (1 + np.exp(-logit)), 1.0).astype(np.float32), place
+            return np.where(there, 0.3 * expit(logit), 1.0).astype(np.float32), place
         self._homeward = any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks)  # and back to one's own
         if self._homeward:
             logit = logit + np.where(since * (1 / FPS) > 0.5, HOMEWARD, 0.0)
@@ -52,7 +53,7 @@ class Jumps:
             self._contact += (near - self._contact) * np.float32(1 / SHARE_FRAMES)
             missing = INSISTENCE * (c.eye_contact - self._contact)
             logit = logit + np.where(near, -missing, missing) / 2
-        return 1 / (1 + np.exp(-np.clip(logit, -30, 30))), None
+        return expit(logit), None
 
     def _near(self, gaze: Array) -> NDArray[np.bool_]:
         return np.hypot(*(gaze - self._habitual).T) < CONTACT
@@ -70,7 +71,7 @@ class Jumps:
         if c.eye_contact is not None:
             logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
         k = int(choose(logit[None], uniform[:1])[0])
-        goal = mean[k] + self._unit[s, k] * np.exp(np.clip(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
+        goal = mean[k] + self._unit[s, k] * np.exp(within(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
         return habit + (goal - habit) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
 
     def course(self, start: Array, goal: Array, uniform: float) -> list[Array]:

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
-from stygaze.models.event_weights import Array, EventWeights, gelu, silu
+from stygaze.models.event_weights import Array, EventWeights, gelu, silu, within
 from stygaze.models.events import (
     ANSWERS,
     COMING,
@@ -43,6 +44,7 @@ STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
 YAWS = [0, 1, 1]  # of gaze, beside pitch, yaw and roll of the head
 RESTED = 20.0  # frames since the last jump at the start
 HELD, HOLD = 50, np.float32(0.1)  # frames at rest after which gaze is kept at its place, for nobody rested so long
+AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
 UNMOVED = 99.0  # frames since a head movement when there was none
 
 
@@ -136,25 +138,22 @@ class EventRollout:
         x[:, 8:11] = self._remaining * (1 / HEAD_UNIT)
         x[:, 11:14] = x[:, 2:5] + x[:, 8:11]
         x[:, 14:16] = (self._gaze - self._head[:, :2]) * (1 / EYE_UNIT)
-        at = self._frame
         x[:, 19:22] = self._velocity / w.velocity_std
-        x[:, 22:25] = self._under_way[:, at % LONGEST] / w.velocity_std
-        x[:, 25:28] = self._under_way[:, (at + 3) % LONGEST] / w.velocity_std
-        x[:, 16:19] = np.clip(x[:, 19:22], -6, 6)
+        foreseen = self._under_way[:, (self._frame + AHEAD) % LONGEST] / w.velocity_std
+        x[:, 22:28], x[:, 48:57] = foreseen[:, :2].reshape(-1, 6), foreseen[:, 2:].reshape(-1, 9)
+        x[:, 16:19] = within(x[:, 19:22], -6, 6)
         x[:, 28:34] = self._turns.reshape(-1, 3 * LAST)
         x[:, 19:28] *= 8
         x[:, 19:34] = np.arcsinh(x[:, 19:34])
         x[:, 19:28] *= 0.5
+        x[:, 48:57] = np.arcsinh(8 * x[:, 48:57]) * 0.5
         x[:, 34:36] = self._lengths * (1 / 3)
         x[:, 36:38] = self._ago
         x[:, 46:47] = np.minimum(self._since, LONG_AGO)
-        x[:, 38:40] = np.clip(self._drift / w.drift_std, -5, 5)
+        x[:, 38:40] = within(self._drift / w.drift_std, -5, 5)
         off = self._landing - self._gaze
-        x[:, 40:42], x[:, 42:44] = off * (1 / GAZE_UNIT), np.clip(off, -1.5, 1.5)
+        x[:, 40:42], x[:, 42:44] = off * (1 / GAZE_UNIT), within(off, -1.5, 1.5)
         x[:, 44:46] = self._jump * (1 / GAZE_UNIT)
-        for k, frames in enumerate(FAR, 16):
-            far = self._under_way[:, (at + frames) % LONGEST] / w.velocity_std
-            x[:, 3 * k : 3 * k + 3] = np.arcsinh(8 * far) * 0.5
         x[:, -2 * PLACES - 7 : -7] = ((self._places - self._gaze[:, None]) * (1 / GAZE_UNIT)).reshape(-1, 2 * PLACES)
         aside = self._along * (self._landing - self._habitual_gaze)[:, YAWS]
         x[:, -7:-4] = aside * (1 / HEAD_UNIT) - x[:, 11:14]
@@ -176,7 +175,7 @@ class EventRollout:
 
     def _cell(self, k: int, gates: Array) -> Array:
         n = self._w.config.hidden
-        opened = 1 / (1 + np.exp(-np.clip(gates, -30, 30)))
+        opened = expit(gates)
         self._c[k] = opened[:, n : 2 * n] * self._c[k] + opened[:, :n] * np.tanh(gates[:, 2 * n : 3 * n])
         self._h[k] = opened[:, 3 * n :] * np.tanh(self._c[k])
         return self._h[k]
@@ -191,7 +190,7 @@ class EventRollout:
         self._move_head(silu(head + told @ w.coming), normal[:, 5:9], uniform[:, 3:7])
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[np.arange(self._size), choose(drifts[:, :, 0], uniform[:, 1])]
-        noise = w.drift_scale * np.exp(np.clip(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
+        noise = w.drift_scale * np.exp(within(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
         step = slip[:, :2] * self._velocity[:, :2] + slip[:, 2:] * self._drift + (chosen[:, 1:3] + noise) * w.drift_std
         long_held = self._since > HELD
@@ -228,7 +227,7 @@ class EventRollout:
         out = plan @ w.head_out[0] + w.head_out[1]
         at = self._frame % LONGEST
         self._ago = np.minimum(self._ago + 1, UNMOVED)
-        for s in np.flatnonzero(uniform[:, 0] < 1 / (1 + np.exp(-np.clip(out[:, 0], -30, 30)))):
+        for s in np.flatnonzero(uniform[:, 0] < expit(out[:, 0])):
             k = int(choose(out[s : s + 1, 1:], uniform[s, 1:2])[0])
             hidden = silu(plan[s] @ w.turn_hidden[0] + w.turn_hidden[1][k])
             raw = (hidden @ w.turn_out[0] + w.turn_out[1]).reshape(TURNS, TURN)
@@ -238,7 +237,7 @@ class EventRollout:
             before = np.concatenate([self._turns[s], np.stack([home, aside, self._along[s] * self._jump[s][YAWS]])])
             before[:, 2] -= self._leaning[s] * before[:, 1]
             answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
-            size = part[1:4] + answer + np.exp(np.clip(part[4:7], *TURN_SPREAD)) * normal[s, :3]
+            size = part[1:4] + answer + np.exp(within(part[4:7], *TURN_SPREAD)) * normal[s, :3]
             size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))
             size[2] += self._leaning[s, 0] * size[1]  # what a movement is drawn from counts roll beside yaw
             over = np.abs(size - home) - self._stray[s]  # where it would end, beyond what this person does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
+from scipy.special import erf, expit
 
 from stygaze.gaze.habits import HABITS
 from stygaze.models.events import (
@@ -27,7 +27,12 @@ Array = NDArray[np.float32]
 
 
 def silu(x: Array) -> Array:
-    return x / (1 + np.exp(-np.clip(x, -30, 30)))
+    return x * expit(x)
+
+
+def within(x: Array, low: float, high: float) -> Array:
+    """`np.clip` in half the time: a frame's arrays are so small that the call is what costs."""
+    return np.minimum(np.maximum(x, np.float32(low)), np.float32(high))
 
 
 def gelu(x: Array) -> Array:
