@@ -79,13 +79,14 @@ def decompose(motion: Motion) -> Decomposition:
     dip = motion.eye[:, 0].astype(float) - without_blinks(motion.eye.astype(float), blinks)[:, 0]
     lifted = frames.copy()
     lifted[:, EYE_PITCHES] -= dip[:, None]
-    clean = without_blinks(Motion(lifted).world_gaze, blinks)
+    opened = Motion(lifted)
+    clean = without_blinks(opened.world_gaze, blinks)
     head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     spans = _whole(clean, [(s.onset, s.offset) for s in find_saccades(motion, clean, noise=noise)], noise)
     onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
     for s, t in spans:
         onset[s + 1], busy[s + 1 : t + 1] = True, True
-    gaze = _rested(clean, _slip(clean, head, Motion(lifted).eye, busy), spans) if tracked else clean
+    gaze = _rested(clean, _slip(clean, head, opened.eye, busy), spans) if tracked else clean
     flights, landing = [], np.empty_like(gaze)
     landing[:] = gaze[0]
     for s, t in spans:
