@@ -18,8 +18,6 @@ from stygaze.encoders import load_encoder
 from stygaze.evaluation.check_events import two_sample_of
 from stygaze.evaluation.long_takes import long_takes
 from stygaze.gaze.decomposition import decompose
-from stygaze.models.controls import Controls
-from stygaze.models.event_jumps import Jumps
 from stygaze.models.event_weights import EventWeights
 from stygaze.models.oculomotor import eye_in_head
 from stygaze.motion import FPS, Motion
@@ -32,11 +30,10 @@ def anew(true: np.ndarray, weights: EventWeights, part: str, rng: np.random.Gene
     parts = decompose(Motion(true))
     gaze = parts.gaze.copy()
     if part == "courses":
-        still = np.zeros((1, 2), np.float32)
-        jumps, onsets = Jumps(weights, still, still + 1, Controls()), np.flatnonzero(parts.onset)
+        onsets = np.flatnonzero(parts.onset)
         for at, until in zip(onsets, [*onsets[1:], len(gaze)], strict=True):
             flying = int(np.argmin(np.append(parts.busy[at:until], False)))
-            course = np.array(jumps.course(gaze[at - 1].copy(), parts.landing[at], rng.random()))
+            course = np.array(weights.course(gaze[at - 1].copy(), parts.landing[at], rng.random()))
             rest = np.repeat(parts.landing[at][None], max(flying - len(course), 0), axis=0)
             gaze[at:until][: max(flying, len(course))] = np.concatenate([course, rest])[: until - at]
     eye = eye_in_head(gaze, parts.head)

@@ -8,6 +8,7 @@ from stygaze.motion import Motion
 
 FRAMES = 1000
 MEAN, SPREAD, GOES_ALONG, HEAD_SPEED, JUMPS = slice(0, 8), slice(8, 15), slice(15, 17), slice(18, 21), slice(25, 27)
+NEAR, LEAPS, FOLLOWS, CARRIED = slice(42, 44), slice(44, 46), slice(46, 48), slice(48, 51)
 
 
 def looking(gaze_yaw: np.ndarray, share: float) -> np.ndarray:
@@ -28,6 +29,28 @@ def test_known_answers():
     np.testing.assert_allclose(np.exp(found[JUMPS]), 0.1, rtol=0.05)  # large ones all of them
     assert np.exp(found[HEAD_SPEED][1]) == pytest.approx(2 * np.sqrt(0.1), rel=0.02)
     assert len(found) == HABITS
+
+
+def test_what_is_on_the_partner_and_beyond_the_eyes():
+    yaw = np.tile(np.repeat([0.0, 4.0, 20.0], 10), FRAMES // 30 + 1)[:FRAMES]  # jumps of 4, 16 and 20 degrees
+    frames = looking(yaw, 0.0)
+    turned = 0.5 * np.maximum(yaw - 8, 0)  # only beyond 8 degrees does the head go along
+    frames[:, 1] += turned
+    frames[:, [4, 6]] -= turned[:, None]
+    found = habits_of(frames)
+    np.testing.assert_allclose(found[NEAR], [1 / 3, 2 / 3], atol=0.01)
+    np.testing.assert_allclose(np.exp(found[LEAPS]), 2 / 30, rtol=0.05)  # of three leaps two are large
+    assert found[FOLLOWS][1] == pytest.approx(0.5, abs=0.02) and found[GOES_ALONG][1] < 0.4
+
+
+def test_how_a_head_is_held_while_it_moves(rng):
+    moves = np.repeat(np.arange(FRAMES // 100) % 2, 100)
+    frames = np.zeros((FRAMES, 7))
+    frames[:, :3] = np.cumsum(rng.normal(0, 0.02 * np.exp(2 * moves)[:, None] * [1, 1, 0], (FRAMES, 3)), axis=0)
+    frames[:, :3] -= frames[:, :3].mean(0)
+    frames[:, 0] += 3.0 * moves
+    held = habits_of(frames)[CARRIED]
+    assert 0.5 < held[0] < 2.5 and abs(held[2]) < 0.01  # 3 degrees for a head e^2 times as fast
 
 
 def test_means_of_windows_are_those_of_the_whole(motion):

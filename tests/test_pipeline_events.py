@@ -10,9 +10,11 @@ from stygaze import Motion, StyGazeError, StyGazeTalk
 from stygaze.assets import asset
 from stygaze.gaze.decomposition import decompose
 from stygaze.models.controls import Controls, Look
+from stygaze.models.event_people import People
+from stygaze.models.event_places import CONTACT
 from stygaze.models.event_rollout import draw
 from stygaze.models.event_weights import EventWeights
-from stygaze.models.events import CONTACT, EventGenerator, EventsConfig
+from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.speech import Speech
 
@@ -111,17 +113,16 @@ def test_a_regression_has_only_the_activities(speech, model):
 
 @pytest.fixture(scope="module")
 def free(model):
-    """Forty seconds of four people side by side, under controls; and their habitual gaze."""
+    """Forty seconds of four people side by side, under controls; and where their partners are."""
     sounds = [Speech.load(path).samples for path in sorted(asset("speech").glob("*.flac"))]
     features = model.listen(Speech(np.resize(np.concatenate(sounds), 40 * 16000))).features.astype(np.float32)
     styles = np.stack([model.style(name).numbers for name in NAMES])
-    weights = EventWeights(model.generator)
-    habits = weights.habits(weights.people(styles))[:, :2]
+    partners = People(EventWeights(model.generator), styles).partner
 
     def run(controls: Controls | None = None) -> list[Motion]:
         return [Motion(x) for x in draw(model.generator, [features] * 4, styles, [1, 2, 3, 4], controls)]
 
-    return run, habits
+    return run, partners
 
 
 def jump_sizes(motion: Motion) -> np.ndarray:
@@ -131,11 +132,11 @@ def jump_sizes(motion: Motion) -> np.ndarray:
 
 
 def test_eye_contact(free):
-    run, habits = free
+    run, partners = free
 
     def share(asked: float | None) -> np.ndarray:
         made = run(Controls(eye_contact=asked))
-        off = [np.hypot(*(m.world_gaze - h).T) for m, h in zip(made, habits, strict=True)]
+        off = [np.hypot(*(m.world_gaze - p).T) for m, p in zip(made, partners, strict=True)]
         return np.array([(x < CONTACT).mean() for x in off])
 
     little, much = share(0.1), share(0.9)
@@ -163,13 +164,13 @@ def test_head_activity(free):
 
 def test_a_look(free):
     """Everyone looks 28 degrees aside at 10 s, for 3 s, and comes back."""
-    run, habits = free
+    run, partners = free
     aside = Controls(looks=(Look(10, 3, -28, 8),))
-    for made, habit in zip(run(aside), habits, strict=True):
-        there = np.hypot(*(made.world_gaze - habit - [8, -28]).T)
+    for made, partner in zip(run(aside), partners, strict=True):
+        there = np.hypot(*(made.world_gaze - partner - [8, -28]).T)
         assert there[249] > 8 and (there[250:258] < 4).any()  # within .3 s
         assert (there[258:325] < 6).mean() > 0.9
-        back = np.hypot(*(made.world_gaze - habit).T)
+        back = np.hypot(*(made.world_gaze - partner).T)
         assert (there[325:350] > 5).any() and (back[325:425] < 10).any()  # leaves within 1 s, is home within 4
     alone = run()[0].frames
     assert np.array_equal(alone[:250], run(aside)[0].frames[:250])  # not before

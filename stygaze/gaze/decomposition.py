@@ -20,6 +20,7 @@ STILL, EDGE = 0.1, 3.0  # degrees a frame at most of drift and slip, and of a tr
 JERK = 1.0  # degrees a frame, beyond which a gaze taken to rest did not
 AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
 BLINK_FRAMES = 11  # of a blink's template
+OPEN_FRAMES = 4  # about a blink, at least, to tell what it adds
 EYE_PITCHES = [3, 5]
 RECENT = 7  # frames of a fixation over whose mean a tracker's noise is quieted
 ASIDE = 20.0  # degrees of the eye in the head, about where the reflex begins to leave more of the head's turn
@@ -103,7 +104,8 @@ def decompose(motion: Motion) -> Decomposition:
     still = blinks[[not busy[start - 1 : stop + 1].any() for start, stop in blinks]]
     return Decomposition(
         head, gaze, onset, busy, landing, half, ~closed, np.array(flights).reshape(-1, 1 + FLIGHT),
-        _templates(dip, half, ~closed, still), len(blinks), noise if tracked else 0.0, head_noise,
+        _templates(dip, half, ~closed & ~busy, np.cumsum(onset), still),
+        len(blinks), noise if tracked else 0.0, head_noise,
     )  # fmt: skip
 
 
@@ -165,18 +167,20 @@ def _quiet(head: Array) -> tuple[Array, float]:
     return smooth + left * (1 - np.minimum(1, (noise / (local + 1e-9)) ** 2)), noise
 
 
-def _templates(dip: Array, half: Array, open_: NDArray[np.bool_], blinks: NDArray[np.int_]) -> Array:
+def _templates(
+    dip: Array, half: Array, resting: NDArray[np.bool_], fixation: NDArray[np.int_], blinks: NDArray[np.int_]
+) -> Array:
     """What blinks of a recording add to pitch and half vergence, each from its first frame on.
 
-    Vergence goes as far as pitch in each frame of a blink, for both are the lid's: by itself it would be mostly noise,
-    which the one who puts motion together adds anyway.
+    Vergence is counted from that of the same fixation's open eyes, for elsewhere it is another, and goes as far as
+    pitch in each frame of a blink, for both are the lid's: by itself it would be mostly noise, which the one who puts
+    motion together adds anyway.
     """
     found = []
     for start, stop in blinks:
-        around = np.r_[max(0, start - 25) : start, stop : stop + 25]
-        around = around[(around < len(half))]
-        around = around[open_[around]]
-        if stop - start > BLINK_FRAMES or len(around) < 10:
+        around = np.r_[max(0, start - 25) : start, stop : min(stop + 25, len(half))]
+        around = around[resting[around] & (fixation[around] == fixation[start])]
+        if stop - start > BLINK_FRAMES or len(around) < OPEN_FRAMES:
             continue
         template = np.zeros((BLINK_FRAMES, 2))
         template[: stop - start, 0] = dip[start:stop]

@@ -16,8 +16,7 @@ class Look:
 
     Args:
         at, seconds: when the look begins, and how long it lasts.
-        yaw, pitch: degrees in the world, from where this person mostly looks (the partner): positive to the subject's
-            left, and up.
+        yaw, pitch: degrees in the world, from the partner's face: positive to the subject's left, and up.
 
     Raises:
         StyGazeError: before the beginning, no time at all, or out of sight.

@@ -7,25 +7,26 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from stygaze.models.controls import Controls
+from stygaze.models.event_people import People
+from stygaze.models.event_places import CONTACT, GAZE_UNIT
 from stygaze.models.event_weights import Array, EventWeights, within
-from stygaze.models.events import CONTACT, GAZE_UNIT, LANDING, LANDING_SPREAD, LANDINGS
+from stygaze.models.events import LANDING, LANDING_SPREAD, LANDINGS
 from stygaze.motion import FPS
 
-ALIKE = 12  # courses to either side of a size that a jump may take
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
 HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
 
 
 class Jumps:
-    """Decisions about jumps of S people, each about a habitual gaze [S, 2] that reaches [S, 2] degrees."""
+    """Decisions about jumps of S people."""
 
-    def __init__(self, weights: EventWeights, habitual_gaze: Array, reach: Array, controls: Controls):
-        self._w, self._habitual, self._controls = weights, habitual_gaze, controls
-        self._unit = np.full((len(reach), LANDINGS, 2), GAZE_UNIT, np.float32)  # of where the parts of a landing are
-        self._unit[:, : LANDINGS // 3] = reach[:, None]
+    def __init__(self, weights: EventWeights, people: People, controls: Controls):
+        self._w, self._people, self._controls = weights, people, controls
+        self._unit = np.full((len(people), LANDINGS, 2), GAZE_UNIT, np.float32)  # of where the parts of a landing are
+        self._unit[:, : LANDINGS // 4] = people.reach[:, None]
         self._homeward = False
-        self._contact = np.full(len(habitual_gaze), controls.eye_contact or 0.0, np.float32)
+        self._contact = np.full(len(people), controls.eye_contact or 0.0, np.float32)
 
     def wanted(
         self, logit: NDArray[np.floating], gaze: Array, since: Array, frame: int
@@ -42,7 +43,7 @@ class Jumps:
             logit = logit + (np.log(c.gaze_activity) if c.gaze_activity else -np.inf)
         look = next((x for x in c.looks if x.at <= frame / FPS < x.at + x.seconds), None)
         if look is not None:
-            place = self._habitual + np.array([look.pitch, look.yaw], np.float32)
+            place = self._people.partner + np.array([look.pitch, look.yaw], np.float32)
             there = np.hypot(*(gaze - place).T) < CONTACT / 2  # a gaze that has drifted off is called back
             return np.where(there, 0.3 * expit(logit), 1.0).astype(np.float32), place
         self._homeward = any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks)  # and back to one's own
@@ -56,16 +57,16 @@ class Jumps:
         return expit(logit), None
 
     def _near(self, gaze: Array) -> NDArray[np.bool_]:
-        return np.hypot(*(gaze - self._habitual).T) < CONTACT
+        return np.hypot(*(gaze - self._people.partner).T) < CONTACT
 
     def goal(self, s: int, hidden: Array, gaze: Array, place: Array, normal: Array, uniform: Array) -> Array:
         """Where a jump of person s from gaze [2], before it at a place [2], lands; from the hidden layer [hidden]."""
         w, c = self._w, self._controls
         raw = (hidden @ w.landing_out[0] + w.landing_out[1]).reshape(LANDINGS, LANDING)
-        habit = self._habitual[s]
-        about: Array = np.repeat(np.stack([habit, gaze, place]), LANDINGS // 3, axis=0)
+        habit, partner = self._people.gaze[s], self._people.partner[s]
+        about: Array = np.repeat(np.stack([habit, partner, gaze, place]), LANDINGS // 4, axis=0)
         logit, mean = raw[:, 0], about + self._unit[s] * raw[:, 1:3]
-        near = np.hypot(*(mean - habit).T) < CONTACT
+        near = np.hypot(*(mean - partner).T) < CONTACT
         if self._homeward:
             logit = logit + HOMEWARD * near
         if c.eye_contact is not None:
@@ -73,18 +74,6 @@ class Jumps:
         k = int(choose(logit[None], uniform[:1])[0])
         goal = mean[k] + self._unit[s, k] * np.exp(within(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
         return habit + (goal - habit) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
-
-    def course(self, start: Array, goal: Array, uniform: float) -> list[Array]:
-        """Gaze [2] in the frames of a jump, the last one at its goal: one of the corpus's own of about its size.
-
-        Duration, lean and how it falls between frames are those of people (the main sequence), and so is the glide at
-        the end of a large shift, where the head brings what the eye could not.
-        """
-        known = self._w.flights
-        nearest = np.searchsorted(known[:, 0], np.hypot(*(goal - start))) + (2 * uniform - 1) * ALIKE
-        share = known[int(np.clip(nearest, 0, len(known) - 1)), 1:]
-        frames = int(np.flatnonzero(np.append(True, share != 1))[-1]) + 1
-        return list(start + share[:frames, None] * (goal - start))
 
 
 def choose(logit: Array, uniform: Array) -> NDArray[np.intp]:

@@ -12,21 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from stygaze.gaze.habits import beyond
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
+from stygaze.models.event_people import YAWS, People
+from stygaze.models.event_places import COMING, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu, within
 from stygaze.models.events import (
     ANSWERS,
-    COMING,
     DRIFT,
     DRIFT_SPREAD,
     DRIFTS,
-    EYE_UNIT,
     FAR,
-    GAZE_UNIT,
-    HEAD_UNIT,
     HOME_FRAMES,
     LAST,
     LONG_AGO,
@@ -40,11 +39,10 @@ from stygaze.models.events import (
 from stygaze.models.voice import PROSODY, Voice
 
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
-STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
-YAWS = [0, 1, 1]  # of gaze, beside pitch, yaw and roll of the head
 RESTED = 20.0  # frames since the last jump at the start
 HELD, HOLD = 50, np.float32(0.1)  # frames at rest after which gaze is kept at its place, for nobody rested so long
 AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
+BESIDE = -0.5 / np.array(NEAR, np.float32) ** 2
 UNMOVED = 99.0  # frames since a head movement when there was none
 
 
@@ -59,22 +57,17 @@ class EventRollout:
         """
         self._w, c = weights, weights.config
         self._controls = controls or Controls()
-        people = weights.people(styles)
+        self._people = people = People(weights, styles)
         self._size = n = len(people)
-        fitted = weights.habits(people)
-        self._habitual_gaze, self._habitual_head = fitted[:, :2], fitted[:, 2:5]
-        self._along, self._often = weights.along(people), weights.often(people)
-        self._reach, self._leaning = weights.reach(people), weights.leaning(people)
-        self._stray = STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))
         self._normal = [np.random.default_rng([int(s), 1]) for s in seeds]
         self._uniform = [np.random.default_rng([int(s), 2]) for s in seeds]
         (first, bias), (second, last) = weights.person_in
-        self._constant = (silu(people @ first + bias) @ second + last) @ weights.person_to + weights.bias
+        self._constant = (silu(people.numbers @ first + bias) @ second + last) @ weights.person_to + weights.bias
         self._heard = np.tile(weights.blank, (n, c.look_back, 1))
         self._voice = Voice(n)
         self._h = [np.tile(h, (n, 1)) for h in weights.h0]
         self._c = [np.tile(x, (n, 1)) for x in weights.c0]
-        self._gaze, self._head = self._habitual_gaze.copy(), self._habitual_head.copy()
+        self._gaze, self._head = people.gaze.copy(), people.head.copy()
         self._home = self._head.copy()
         self._velocity = np.zeros((n, 3), np.float32)
         self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `_frame`
@@ -87,8 +80,8 @@ class EventRollout:
         self._flight: list[list[Array]] = [[] for _ in range(n)]
         self._seen = np.zeros((n, STATE), np.float32)
         self._frame = 0
-        self._jumps = Jumps(weights, self._habitual_gaze, self._reach, self._controls)
-        self._output = Output(weights, people, self._habitual_gaze, seeds)
+        self._jumps = Jumps(weights, people, self._controls)
+        self._output = Output(weights, people.numbers, people.gaze, seeds)
 
     @classmethod
     def of_one(cls, weights: EventWeights, style: Array, seed: int, controls: Controls | None) -> EventRollout:
@@ -131,9 +124,9 @@ class EventRollout:
 
     def _state(self) -> Array:
         """As `EventGenerator.state_features`."""
-        w, x = self._w, self._seen
-        x[:, 0:2] = (self._gaze - self._habitual_gaze) * (1 / GAZE_UNIT)
-        x[:, 2:5] = (self._head - self._habitual_head) * (1 / HEAD_UNIT)
+        w, x, people = self._w, self._seen, self._people
+        x[:, 0:2] = (self._gaze - people.gaze) * (1 / GAZE_UNIT)
+        x[:, 2:5] = (self._head - people.head) * (1 / HEAD_UNIT)
         x[:, 5:8] = (self._head - self._home) * (1 / HEAD_UNIT)
         x[:, 8:11] = self._remaining * (1 / HEAD_UNIT)
         x[:, 11:14] = x[:, 2:5] + x[:, 8:11]
@@ -154,11 +147,15 @@ class EventRollout:
         off = self._landing - self._gaze
         x[:, 40:42], x[:, 42:44] = off * (1 / GAZE_UNIT), within(off, -1.5, 1.5)
         x[:, 44:46] = self._jump * (1 / GAZE_UNIT)
-        x[:, -2 * PLACES - 7 : -7] = ((self._places - self._gaze[:, None]) * (1 / GAZE_UNIT)).reshape(-1, 2 * PLACES)
-        aside = self._along * (self._landing - self._habitual_gaze)[:, YAWS]
-        x[:, -7:-4] = aside * (1 / HEAD_UNIT) - x[:, 11:14]
-        x[:, -4:-2] = (self._gaze - self._habitual_gaze) / self._reach
-        x[:, -2:] = (self._landing - self._habitual_gaze) / self._reach
+        x[:, -2 * PLACES - 14 : -14] = ((self._places - self._gaze[:, None]) * (1 / GAZE_UNIT)).reshape(-1, 2 * PLACES)
+        aside = people.along * (self._landing - people.gaze)[:, YAWS]
+        x[:, -14:-11] = aside * (1 / HEAD_UNIT) - x[:, 11:14]
+        x[:, -11:-9] = (self._gaze - people.gaze) / people.reach
+        x[:, -9:-7] = (self._landing - people.gaze) / people.reach
+        from_partner = self._landing - people.partner
+        x[:, -7:-4] = people.follows * beyond(from_partner)[:, YAWS] * (1 / HEAD_UNIT) - x[:, 11:14]
+        x[:, -4:-2] = (self._gaze - people.partner) * (1 / GAZE_UNIT)
+        x[:, -2:] = np.exp((from_partner * from_partner).sum(1, keepdims=True) * BESIDE)
         x[:, 36:38], x[:, 46] = np.log1p(x[:, 36:38]) * 0.5, np.log1p(x[:, 46]) * 0.5
         x[:, 47:48] = self._busy
         return x
@@ -184,9 +181,8 @@ class EventRollout:
         w = self._w
         head, gaze, landing = self._network(given)
         small = gaze @ w.gaze_out[0] + w.gaze_out[1]
-        coming = self._begin_jumps(landing, small[:, 0] + (w.jump_bias + self._often), normal, uniform)
-        led = self._along * coming[:, 1:3][:, YAWS] * (GAZE_UNIT / HEAD_UNIT)
-        told = np.concatenate([coming, led], 1)
+        coming = self._begin_jumps(landing, small[:, 0] + (w.jump_bias + self._people.often), normal, uniform)
+        told = np.concatenate([coming, self._people.led(self._gaze, coming[:, 1:3] * GAZE_UNIT)], 1)
         self._move_head(silu(head + told @ w.coming), normal[:, 5:9], uniform[:, 3:7])
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[np.arange(self._size), choose(drifts[:, :, 0], uniform[:, 1])]
@@ -201,8 +197,7 @@ class EventRollout:
             if flight:
                 moved[s] = flight.pop(0)
                 self._drift[s], self._busy[s] = 0, 1
-        low, high = self._habitual_gaze - FARTHEST, self._habitual_gaze + FARTHEST
-        self._gaze = np.clip(moved, low, high)
+        self._gaze = np.clip(moved, self._people.gaze - FARTHEST, self._people.gaze + FARTHEST)
 
     def _begin_jumps(self, landing: Array, logit: Array, normal: Array, uniform: Array) -> Array:
         """Jumps that leave now go on their way; [S, COMING] tells the head of them, as `coming_jump`."""
@@ -215,7 +210,7 @@ class EventRollout:
                 goal = sent[s] + normal[s, :2]
             else:
                 goal = jumps.goal(s, landing[s], at, self._places[s, 0], normal[s], uniform[s])
-            self._flight[s] = jumps.course(at, goal, float(uniform[s, 7]))
+            self._flight[s] = self._w.course(at, goal, float(uniform[s, 7]))
             self._places[s, 1:], self._places[s, 0] = self._places[s, :-1].copy(), self._landing[s]
             self._landing[s], self._jump[s], self._since[s] = goal, goal - at, 0
             coming[s, 0], coming[s, 1:3] = 1, (goal - at) * (1 / GAZE_UNIT)
@@ -223,24 +218,26 @@ class EventRollout:
         return coming
 
     def _move_head(self, plan: Array, normal: Array, uniform: Array) -> None:
-        w = self._w
+        w, people = self._w, self._people
         out = plan @ w.head_out[0] + w.head_out[1]
         at = self._frame % LONGEST
         self._ago = np.minimum(self._ago + 1, UNMOVED)
-        for s in np.flatnonzero(uniform[:, 0] < expit(out[:, 0])):
+        for s in map(int, np.flatnonzero(uniform[:, 0] < expit(out[:, 0]))):
             k = int(choose(out[s : s + 1, 1:], uniform[s, 1:2])[0])
             hidden = silu(plan[s] @ w.turn_hidden[0] + w.turn_hidden[1][k])
             raw = (hidden @ w.turn_out[0] + w.turn_out[1]).reshape(TURNS, TURN)
             part = raw[int(choose(raw[None, :, 0], uniform[s, 2:3])[0])]
-            home = self._habitual_head[s] - self._head[s] - self._remaining[s]
-            aside = self._along[s] * (self._landing[s] - self._habitual_gaze[s])[YAWS]
-            before = np.concatenate([self._turns[s], np.stack([home, aside, self._along[s] * self._jump[s][YAWS]])])
-            before[:, 2] -= self._leaning[s] * before[:, 1]
+            home = people.head[s] - self._head[s] - self._remaining[s]
+            with_gaze = people.with_gaze(s, self._landing[s], self._jump[s])
+            before = np.concatenate([self._turns[s], [home, people.carried[s]], with_gaze])
+            before[:, 2] -= people.leaning[s] * before[:, 1]
+            before /= people.liveliness[s]
             answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
             size = part[1:4] + answer + np.exp(within(part[4:7], *TURN_SPREAD)) * normal[s, :3]
-            size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))
-            size[2] += self._leaning[s, 0] * size[1]  # what a movement is drawn from counts roll beside yaw
-            over = np.abs(size - home) - self._stray[s]  # where it would end, beyond what this person does
+            size = (size + part[7:10] * normal[s, 3]) * people.liveliness[s]
+            size = size * (w.turn_scale * np.float32(self._controls.head_activity))
+            size[2] += people.leaning[s, 0] * size[1]  # what a movement is drawn from counts roll beside yaw
+            over = np.abs(size - home) - people.stray[s]  # where it would end, beyond what this person does
             size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75
             course = courses()[k, int(uniform[s, 3] * len(PHASES))][:, None] * size
             self._under_way[s, at:] += course[: LONGEST - at]
@@ -252,8 +249,8 @@ class EventRollout:
         self._velocity = self._under_way[:, at].copy()
         self._under_way[:, at] = 0
         self._remaining -= self._velocity
-        away = self._head - self._habitual_head
-        pull = w.config.pull * (1 + (away / self._stray) ** 2)
+        away = self._head - people.head
+        pull = w.config.pull * (1 + (away / people.stray) ** 2)
         self._head = self._head + self._velocity - np.minimum(pull, 0.5) * away
         self._home += (self._head - self._home) * np.float32(1 / HOME_FRAMES)
 

@@ -7,23 +7,13 @@ from numpy.typing import NDArray
 from scipy.special import erf, expit
 
 from stygaze.gaze.habits import HABITS
-from stygaze.models.events import (
-    ALONG,
-    COMING,
-    HABIT_RANGE,
-    RATE,
-    REACH,
-    REACHES,
-    ROLL_SPEED,
-    ROLL_WITH_YAW,
-    SLIP,
-    YAW_SPEED,
-    EventGenerator,
-)
+from stygaze.models.event_places import COMING, LED
+from stygaze.models.events import HABIT_RANGE, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 from stygaze.models.voice import SILENT, VOICE
 
 Array = NDArray[np.float32]
+ALIKE = 12  # courses to either side of a size that a jump may take
 
 
 def silu(x: Array) -> Array:
@@ -62,7 +52,7 @@ class EventWeights:
         # what does not depend on the past, for all its consumers in one product: gates | head | gaze | landing
         gates = w["lstm.weight_ih_l0"]
         branches = [w[f"{name}_hidden.0.weight"] for name in ("head", "gaze", "landing")]
-        told = COMING + 3
+        told = COMING + LED
         self.coming = np.ascontiguousarray(branches[0][:, -told:].T)
         branches[0] = branches[0][:, :-told]
         seen = np.concatenate([gates, *(m[:, c.hidden :] for m in branches)])  # columns: heard, state, person
@@ -112,27 +102,17 @@ class EventWeights:
         """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""
         return people @ self.posture[0] + self.posture[1]
 
-    def along(self, people: Array) -> Array:
-        """[S, 3], as `EventGenerator.along`."""
-        shares = self._measured(people)[:, ALONG]
-        return np.concatenate([shares, shares[:, 1:] * self.leaning(people)], 1)
+    def course(self, start: Array, goal: Array, uniform: float) -> list[Array]:
+        """Gaze [2] in the frames of a jump, the last one at its goal: one of the corpus's own of about its size.
 
-    def leaning(self, people: Array) -> Array:
-        """[S, 1], as `EventGenerator.leaning`."""
-        known = self._measured(people)
-        slope = known[:, ROLL_WITH_YAW] * np.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
-        return np.clip(slope, -1, 1)[:, None]
-
-    def reach(self, people: Array) -> Array:
-        """[S, 2], as `EventGenerator.reach`."""
-        return np.clip(np.exp(self._measured(people)[:, REACH]), *REACHES)
-
-    def often(self, people: Array) -> Array:
-        """[S] added to the odds of a jump: log of how often this person's gaze jumps, beside the average person's."""
-        return self.rate * (self._measured(people)[:, RATE] - self.habit_mean[RATE])
-
-    def _measured(self, people: Array) -> Array:
-        return people[:, self.config.style_dim :] * self.habit_std + self.habit_mean
+        Duration, lean and how it falls between frames are those of people (the main sequence), and so is the glide at
+        the end of a large shift, where the head brings what the eye could not.
+        """
+        known = self.flights
+        nearest = np.searchsorted(known[:, 0], np.hypot(*(goal - start))) + (2 * uniform - 1) * ALIKE
+        share = known[int(np.clip(nearest, 0, len(known) - 1)), 1:]
+        frames = int(np.flatnonzero(np.append(True, share != 1))[-1]) + 1
+        return list(start + share[:frames, None] * (goal - start))
 
     def half_vergence(self, people: Array, off: Array) -> Array:
         """[S, m] degrees for gaze [S, m, 2] about the habitual one."""

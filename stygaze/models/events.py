@@ -21,30 +21,43 @@ from torch.nn import functional as F
 from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
+from stygaze.models.event_places import (
+    COMING,
+    EYE_UNIT,
+    GAZE_UNIT,
+    HEAD_UNIT,
+    LED,
+    NEAR,
+    Person,
+    further,
+    gaze_to_head,
+    led,
+)
 from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
-LANDINGS, DRIFTS, TURNS = 15, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+LANDINGS, DRIFTS, TURNS = 16, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 LAST = 2  # head movements that are remembered
 PLACES = 3  # where gaze rested before, that are remembered
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
-STATE, COMING = 55 + 3 * len(FAR) + 2 * PLACES, 5  # numbers of `state_features` and of `coming_jump`
+STATE = 62 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
 LANDING = 1 + 2 + 2  # logit, mean, log spread
 DRIFT = 1 + 2 + 2
-ANSWERS = LAST + 3  # of a head movement, see `answered`
+ANSWERS = LAST + 6  # of a head movement, see `answered`
 TURN = 1 + 3 + 3 + 3 + 3 * ANSWERS  # also common spread
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
-GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
-# habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
-# correlation, log jumps a frame
-REACH, ALONG, YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), 19, 20, 21, 25
+# habits: log spread of gaze, how far the head goes along with it, log speed of the head, of its yaw and roll, their
+# correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone, how it is held in speech
+REACH, ALONG, SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), slice(18, 21), 21, 25
+YAW_SPEED, ROLL_SPEED = 19, 20
+FOLLOWS, CARRIED = slice(46, 48), slice(48, 51)
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
-CONTACT = 6.0  # degrees about the habitual gaze: the partner
+LIVELINESS = (0.3, 3.0)  # times as fast as the average head
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,7 @@ class EventGenerator(Listener):
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
         self.h0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
         self.c0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
-        self.head_hidden = nn.Sequential(nn.Linear(c.hidden + seen + COMING + 3, c.hidden), nn.SiLU())
+        self.head_hidden = nn.Sequential(nn.Linear(c.hidden + seen + COMING + LED, c.hidden), nn.SiLU())
         self.head_out = nn.Linear(c.hidden, 1 + len(DURATIONS))
         self.length_in = nn.Embedding(len(DURATIONS), c.hidden)
         self.turn_hidden = nn.Linear(c.hidden, c.hidden)
@@ -185,26 +198,21 @@ class EventGenerator(Listener):
         fitted = self.posture(self.person(style))
         return fitted[:, :2], fitted[:, 2:5]
 
-    def along(self, style: Tensor) -> Tensor:
-        """[B, 3] degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw."""
-        shares = self._measured(style)[:, ALONG]
-        return torch.cat([shares, shares[:, 1:] * self.leaning(style)], -1)
+    def known(self, style: Tensor, posture: tuple[Tensor, Tensor] | None = None) -> Person:
+        """What is used directly of styles [B, style_dim + HABITS], or [B, style_dim].
 
-    def leaning(self, style: Tensor) -> Tensor:
-        """[B, 1] degrees of roll that come with one of this person's yaw, while the head moves.
-
-        Not while it is held: postures tell little of how somebody turns.
+        Args:
+            posture: habitual gaze [B, 2] and head [B, 3]; by default `habits` of the style.
         """
-        known = self._measured(style)
-        slope = known[:, ROLL_WITH_YAW] * torch.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
-        return slope.clamp(-1, 1)[:, None]
-
-    def reach(self, style: Tensor) -> Tensor:
-        """[B, 2] degrees by which this person's gaze varies, pitch and yaw."""
-        return self._measured(style)[:, REACH].exp().clamp(*REACHES)
-
-    def _measured(self, style: Tensor) -> Tensor:
-        return self.person(style)[:, self.config.style_dim :] * self.habit_std + self.habit_mean
+        gaze, head = posture or self.habits(style)
+        measured = self.person(style)[:, self.config.style_dim :] * self.habit_std + self.habit_mean
+        slope = measured[:, ROLL_WITH_YAW] * torch.exp(measured[:, ROLL_SPEED] - measured[:, YAW_SPEED])
+        leaning = slope.clamp(-1, 1)[:, None]
+        along, follows = (torch.cat([m, m[:, 1:] * leaning], -1) for m in (measured[:, ALONG], measured[:, FOLLOWS]))
+        reach, often = measured[:, REACH].exp().clamp(*REACHES), measured[:, RATE, None] - self.habit_mean[RATE]
+        liveliness = (measured - self.habit_mean)[:, SPEED].mean(1, keepdim=True).exp().clamp(*LIVELINESS)
+        each = gaze, head, reach, leaning, along, follows, measured[:, CARRIED], liveliness, often
+        return Person(*(x[:, None] for x in each))
 
     def half_vergence(self, style: Tensor, gaze: Tensor) -> Tensor:
         """[B, T] degrees for gaze [B, T, 2] about the habitual one."""
@@ -224,23 +232,21 @@ class EventGenerator(Listener):
             posture: habitual gaze [B, 2] and head [B, 3]: `habits` of the style, in training what they were.
         """
         c = self.config
-        along, reach = self.along(style)[:, None], self.reach(style)[:, None]
-        seen = self.state_features(moments, posture[0][:, None], posture[1][:, None], along, reach)
-        state = F.silu(self.state_in(seen))
+        known = self.known(style, posture)
+        state = F.silu(self.state_in(self.state_features(moments, known)))
         person = self.person_in(self.person(style))[:, None].expand(-1, heard.shape[1], -1)
         seen = torch.cat([heard, state, person], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
         hidden, _ = self.lstm(seen, start)
         both = torch.cat([hidden, seen], -1)
-        led = along * gaze_to_head(coming[..., 1:3]) * (GAZE_UNIT / HEAD_UNIT)
-        plan = self.head_hidden(torch.cat([both, coming, led], -1))
+        plan = self.head_hidden(torch.cat([both, coming, led(moments.gaze, coming, known)], -1))
         move, length = self.head_out(plan).split([1, len(DURATIONS)], -1)
         gaze = self.gaze_hidden(self._dropped(both, c.gaze_dropout))
         jump, slip, drift = self.gaze_out(gaze).split([1, 4, DRIFTS * DRIFT], -1)
         landing = self.landing_out(self.landing_hidden(self._dropped(both, c.landing_dropout)))
-        often = (self._measured(style)[:, RATE] - self.habit_mean[RATE])[:, None]
+        jump = (jump + self.rate * known.often)[..., 0]
         return Densities(
-            jump[..., 0] + self.rate * often, landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),
+            jump, landing.unflatten(-1, (LANDINGS, LANDING)), slip * slip.new_tensor(SLIP),
             drift.unflatten(-1, (DRIFTS, DRIFT)), move[..., 0], length, plan,
         )  # fmt: skip
 
@@ -253,31 +259,23 @@ class EventGenerator(Listener):
         """Raw density [.., TURNS, TURN] of a movement's size from the plan [.., hidden] and its length's index [..]."""
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
 
-    def state_features(
-        self, m: Moments, habitual_gaze: Tensor, habitual_head: Tensor, along: Tensor, reach: Tensor
-    ) -> Tensor:
+    def state_features(self, m: Moments, person: Person) -> Tensor:
         """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
+        partner, reach = person.partner, person.reach
+        beside = (m.landing - partner).square().sum(-1, keepdim=True)
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
         off = m.landing - m.gaze
         return torch.cat([
-            (m.gaze - habitual_gaze) / GAZE_UNIT, (m.head - habitual_head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
-            (m.bound - m.head) / HEAD_UNIT, (m.bound - habitual_head) / HEAD_UNIT,
+            (m.gaze - person.gaze) / GAZE_UNIT, (m.head - person.head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
+            (m.bound - m.head) / HEAD_UNIT, (m.bound - person.head) / HEAD_UNIT,
             (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
             torch.asinh(m.turns), m.lengths / 3,
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
             m.jump / GAZE_UNIT, torch.log1p(m.since.clamp(max=LONG_AGO)) / 2, m.busy,
             torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
             (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
-            (habitual_head + along * gaze_to_head(m.landing - habitual_gaze) - m.bound) / HEAD_UNIT,
-            (m.gaze - habitual_gaze) / reach, (m.landing - habitual_gaze) / reach,
+            (person.head + person.along * gaze_to_head(m.landing - person.gaze) - m.bound) / HEAD_UNIT,
+            (m.gaze - person.gaze) / reach, (m.landing - person.gaze) / reach,
+            (person.head + person.follows * gaze_to_head(further(m.landing - partner)) - m.bound) / HEAD_UNIT,
+            (m.gaze - partner) / GAZE_UNIT, *(torch.exp(-0.5 / s**2 * beside) for s in NEAR),
         ], -1)  # fmt: skip
-
-
-def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
-    """[.., COMING] whether gaze jumps [..] and how far [.., 2], as the head sees it. `EventRollout` has it in numpy."""
-    return torch.cat([torch.ones_like(jump[..., :1]), jump / GAZE_UNIT, (jump / 3).clamp(-1, 1)], -1) * onset[..., None]
-
-
-def gaze_to_head(gaze: Tensor) -> Tensor:
-    """[.., 3] the angle of gaze [.., 2] that each angle of the head goes along with: roll goes with yaw."""
-    return torch.cat([gaze, gaze[..., 1:]], -1)

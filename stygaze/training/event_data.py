@@ -15,7 +15,8 @@ from torch import Tensor
 
 from stygaze.gaze.decomposition import decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
-from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments, coming_jump
+from stygaze.models.event_places import coming_jump
+from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments
 from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.motion import FPS, Motion
 from stygaze.motion_files import replacing

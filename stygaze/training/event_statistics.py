@@ -64,7 +64,7 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
     blinks = np.concatenate([a.blinks for a in arrays])
     templates = np.zeros((TEMPLATES, BLINK_FRAMES, 2))
     if len(blinks):  # from the faintest to the strongest, each as likely as in the corpus
-        templates[:] = _evenly(blinks, (np.diff(blinks[:, :, 0], axis=1, prepend=0) ** 2).sum(1), TEMPLATES)
+        templates[:] = _evenly(_alike(blinks), (np.diff(blinks[:, :, 0], axis=1, prepend=0) ** 2).sum(1), TEMPLATES)
     flights = np.concatenate([a.flights for a in arrays])
     if not len(flights):
         flights = np.ones((1, 1 + FLIGHT))
@@ -76,6 +76,16 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
         "blinks": templates,
     }.items():
         getattr(model, name).copy_(torch.tensor(np.asarray(value), dtype=torch.float32))
+
+
+def _alike(blinks: np.ndarray) -> np.ndarray:
+    """Blinks [n, BLINK_FRAMES, 2] whose vergence goes as far as that of all on average, in each as pitch goes.
+
+    How far one blink's own seems to go is mostly a tracker's noise, which is added to what is drawn anyway.
+    """
+    closed = blinks[:, :, 0] / np.minimum(blinks[:, :, 0].min(1), -1e-6)[:, None]
+    far = (blinks[:, :, 1] * closed).sum() / max(float((closed**2).sum()), 1e-6)
+    return np.stack([blinks[:, :, 0], closed * far], -1)
 
 
 def _evenly(examples: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:

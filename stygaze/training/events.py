@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stygaze.errors import StyGazeError
-from stygaze.models.event_densities import answered, drifts, gaussian, landings, turn_likelihood
-from stygaze.models.events import DRIFT, DRIFTS, GAZE_UNIT, SLIP, EventGenerator, EventsConfig
+from stygaze.models.event_densities import drifts, gaussian, landings, turn_likelihood
+from stygaze.models.event_places import GAZE_UNIT, answered
+from stygaze.models.events import DRIFT, DRIFTS, SLIP, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.models.voice import VOICE
 from stygaze.training.calibrate import calibrate
@@ -67,23 +68,22 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     move = F.binary_cross_entropy_with_logits(out.move, moves.float())
     index = batch.move[moves] - 1
     length = F.cross_entropy(out.length[moves], index)
-    habitual, at_home = (x[:, None] for x in batch.posture)
-    along = model.along(batch.style)[:, None]
-    before = answered(past.turns, past.bound, following.landing, following.jump, along, (habitual, at_home))
-    leaning = model.leaning(batch.style)[:, None].expand(-1, moves.shape[1], -1)[moves]
-    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves], leaning).mean()
+    person = model.known(batch.style, batch.posture)
+    before = answered(past.turns, past.bound, following.landing, following.jump, person)
+    known = [x.expand(-1, moves.shape[1], -1)[moves] for x in (person.leaning, person.liveliness)]
+    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves], *known).mean()
     head = move + moves.float().mean() * (length + turn)
     flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
     jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
     lands = batch.onset > 0
-    raw = landings(out.landing, past.gaze, past.places[..., :2], habitual, model.reach(batch.style)[:, None])
+    raw = landings(out.landing, past.gaze, past.places[..., :2], person)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
     slip = out.slip[..., :2] * following.velocity[..., :2] + out.slip[..., 2:] * past.drift
     rest = (following.drift - slip) / model.drift_std  # not from where gaze is taken to be, which is a little off
     drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
-    vergence = model.half_vergence(batch.style, following.gaze - habitual)
+    vergence = model.half_vergence(batch.style, following.gaze - person.gaze)
     apart = ((vergence - batch.half_vergence).abs() * batch.open).mean()
     frame = head + (1 - flying).mean() * jump + lands.float().mean() * landing + resting.float().mean() * drift
     return {

@@ -74,7 +74,7 @@ def make(
         gaze_activity: how often and how far gaze moves, 0 rests to 2; 1 as learned.
         head_activity: the same of the head.
         looks: where gaze goes for a moment: a list with [at, seconds, yaw, pitch] for each look, in seconds and in
-            degrees from where this person mostly looks; yaw toward the subject's left, pitch up.
+            degrees from the partner's face; yaw toward the subject's left, pitch up.
 
     Returns:
         The motion as CSV and as NPZ (25 frames a second, degrees), and its statistics beside the reference's.

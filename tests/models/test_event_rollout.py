@@ -7,6 +7,7 @@ import torch
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_densities import turn_likelihood
+from stygaze.models.event_places import coming_jump
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.events import (
     ANSWERS,
@@ -17,7 +18,6 @@ from stygaze.models.events import (
     EventGenerator,
     EventsConfig,
     Moments,
-    coming_jump,
 )
 from stygaze.models.voice import PROSODY, SILENT, Voice
 
@@ -92,7 +92,7 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     heads = torch.from_numpy(np.stack(rollout.heads, 1))
     torch.testing.assert_close(heads, out.plan, rtol=1e-3, atol=1e-4)
     gazes, landings = (torch.from_numpy(np.stack(hidden, 1)) for hidden in zip(*rollout.gazes, strict=True))
-    often = torch.from_numpy(rollout._often)[:, None]
+    often = torch.from_numpy(rollout._people.often)[:, None]
     assert (often.abs() > 0.1).any() == (habits > 0)  # without habits a person's gaze jumps as often as anyone's
     torch.testing.assert_close(model.gaze_out(gazes)[..., 0] + often, out.jump, rtol=1e-3, atol=1e-4)
     torch.testing.assert_close(model.landing_out(landings), out.landing.flatten(-2), rtol=1e-3, atol=1e-4)
@@ -136,10 +136,10 @@ def test_a_head_leans_as_its_person_does(model: EventGenerator, speech: np.ndarr
     assert (np.abs(turns[:, 0, 1]) > 0.1).all()
 
     torch.manual_seed(0)
-    leaning = still.leaning(torch.from_numpy(styles))
+    leaning = still.known(torch.from_numpy(styles)).leaning[:, 0]
     raw, before, y = torch.randn(2, TURNS, TURN) / 2, torch.randn(2, ANSWERS, 3), torch.randn(2, 3)
     aside = y + torch.stack([0 * y[:, 0], 0 * y[:, 0], leaning[:, 0] * y[:, 1]], 1)
     nothing = torch.zeros_like(before)
-    torch.testing.assert_close(
-        turn_likelihood(aside, raw, nothing, leaning), turn_likelihood(y, raw, nothing, 0 * leaning)
-    )
+    fast = torch.tensor([[1.0], [2.0]])
+    asked = turn_likelihood(aside * fast, raw, nothing, leaning, fast)  # lively heads do the same on a larger scale
+    torch.testing.assert_close(asked, turn_likelihood(y, raw, nothing, 0 * leaning, fast / fast) - 3 * fast[:, 0].log())

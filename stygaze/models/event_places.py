@@ -1,0 +1,98 @@
+"""Where somebody's partner is, and how far their head would go along with gaze: what network and training agree on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from stygaze.gaze.habits import EYES_ONLY
+
+GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
+CONTACT = 6.0  # degrees about the partner
+ELSEWHERE = 12.0  # degrees from the world's origin, beyond which a habitual gaze says that the partner is there
+NEAR = (3.0, 8.0)  # degrees, spreads of what says that gaze is on the partner
+COMING, LED = 5, 6  # numbers of `coming_jump` and of `led`
+
+
+class Person(NamedTuple):
+    """What the habits of people say directly, [B, 1, .], for a network takes them for less than they are.
+
+    Attributes:
+        gaze [2], head [3]: habitual ones, degrees.
+        reach [2]: degrees by which gaze varies, pitch and yaw.
+        leaning [1]: degrees of roll that come with one of yaw while the head moves. Not while it is held: postures
+            tell little of how somebody turns.
+        along [3]: degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw.
+        follows [3]: the same for each degree of gaze that is beyond what the eyes do alone.
+        carried [3]: degrees by which the head is held elsewhere while it moves e times as much, as it does in speech.
+        liveliness [1]: how fast the head is, times the average person's.
+        often [1]: log of how often gaze jumps, beside the average person's.
+    """
+
+    gaze: Tensor
+    head: Tensor
+    reach: Tensor
+    leaning: Tensor
+    along: Tensor
+    follows: Tensor
+    carried: Tensor
+    liveliness: Tensor
+    often: Tensor
+
+    @property
+    def partner(self) -> Tensor:
+        """[B, 1, 2] where the partner is."""
+        return partner_of(self.gaze)
+
+
+def partner_of(habitual_gaze: Tensor) -> Tensor:
+    """[.., 2] where the partner is for somebody of this habitual gaze: at the origin, unless they look elsewhere.
+
+    >>> partner_of(torch.tensor([[3.0, -5.0], [2.0, 20.0]])).tolist()
+    [[0.0, -0.0], [2.0, 20.0]]
+    """
+    far = torch.linalg.vector_norm(habitual_gaze, dim=-1, keepdim=True) > ELSEWHERE
+    return habitual_gaze * far
+
+
+def further(gaze: Tensor) -> Tensor:
+    """As `gaze.habits.beyond`."""
+    most = torch.as_tensor(EYES_ONLY, dtype=gaze.dtype)
+    return gaze - torch.maximum(torch.minimum(gaze, most), -most)
+
+
+def gaze_to_head(gaze: Tensor) -> Tensor:
+    """[.., 3] the angle of gaze [.., 2] that each angle of the head goes along with: roll goes with yaw."""
+    return torch.cat([gaze, gaze[..., 1:]], -1)
+
+
+def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
+    """[.., COMING] whether gaze jumps [..] and how far [.., 2], as the head sees it. `EventRollout` has it in numpy."""
+    return torch.cat([torch.ones_like(jump[..., :1]), jump / GAZE_UNIT, (jump / 3).clamp(-1, 1)], -1) * onset[..., None]
+
+
+def led(gaze: Tensor, coming: Tensor, person: Person) -> Tensor:
+    """[.., LED] how far the head would go along with a coming jump [.., COMING] of gaze [.., 2], in HEAD_UNIT."""
+    jump, at = coming[..., 1:3] * GAZE_UNIT, gaze - person.partner
+    more = further(at + jump) - further(at)
+    return torch.cat([person.along * gaze_to_head(jump), person.follows * gaze_to_head(more)], -1) / HEAD_UNIT
+
+
+def answered(turns: Tensor, bound: Tensor, landing: Tensor, jump: Tensor, person: Person) -> Tensor:
+    """[.., ANSWERS, 3] what a head movement answers to.
+
+    The last movements, the way home, how this person holds the head in speech, and how far it goes along with gaze:
+    with where it is or will be, and with its jump; with all of it, and with what is beyond what the eyes do alone.
+
+    Args:
+        turns: [.., LAST * 3]; bound: [.., 3]; landing, jump: [.., 2] of the frame to come.
+    """
+    now = landing - person.partner
+    more = further(now) - further(now - jump)
+    return torch.cat([
+        turns, person.head - bound, person.carried.expand_as(bound),
+        person.along * gaze_to_head(landing - person.gaze), person.along * gaze_to_head(jump),
+        person.follows * gaze_to_head(further(now)), person.follows * gaze_to_head(more),
+    ], -1).unflatten(-1, (-1, 3))  # fmt: skip
