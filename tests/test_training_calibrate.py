@@ -15,3 +15,8 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     assert said["jumps"] == pytest.approx(1.0, abs=0.03)
     assert said["head_energy"] == pytest.approx((3 * 2 * np.pi / 100) ** 2 / 2, rel=0.02)
     assert said["drift"] < 0.01 and said["blinks"] == 0
+    assert abs(said["along"]) < 0.05  # this head does not go along
+    turned = 0.2 * (frames[:, 1:2] + frames[:, [4]])
+    frames[:, 1:2] += turned
+    frames[:, [4, 6]] -= turned
+    assert free_moments([frames])["along"] == pytest.approx(0.2, abs=0.05)

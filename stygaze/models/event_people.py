@@ -44,9 +44,8 @@ class People:
         known = self.numbers[:, weights.config.style_dim :] * weights.habit_std + weights.habit_mean
         slope = known[:, ROLL_WITH_YAW] * np.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
         self.leaning = np.clip(slope, -1, 1)[:, None]
-        self.along, self.follows = (
-            np.concatenate([known[:, which], known[:, which][:, 1:] * self.leaning], 1) for which in (ALONG, FOLLOWS)
-        )
+        shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
+        self.along, self.follows = (np.concatenate([x, x[:, 1:] * self.leaning], 1) for x in shares)
         self.carried = known[:, CARRIED]
         livelier = np.exp((known - weights.habit_mean)[:, SPEED].mean(1, keepdims=True))
         self.liveliness = np.clip(livelier, *LIVELINESS)

@@ -27,7 +27,6 @@ class Person(NamedTuple):
         along [3]: degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw.
         follows [3]: the same for each degree of gaze that is beyond what the eyes do alone.
         carried [3]: degrees by which the head is held elsewhere while it moves e times as much, as it does in speech.
-        liveliness [1]: how fast the head is, times the average person's.
         often [1]: log of how often gaze jumps, beside the average person's.
     """
 
@@ -38,7 +37,6 @@ class Person(NamedTuple):
     along: Tensor
     follows: Tensor
     carried: Tensor
-    liveliness: Tensor
     often: Tensor
 
     @property

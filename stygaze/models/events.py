@@ -51,13 +51,11 @@ HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
-# habits: log spread of gaze, how far the head goes along with it, log speed of the head, of its yaw and roll, their
+# habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
 # correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone, how it is held in speech
-REACH, ALONG, SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), slice(18, 21), 21, 25
-YAW_SPEED, ROLL_SPEED = 19, 20
+REACH, ALONG, YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), 19, 20, 21, 25
 FOLLOWS, CARRIED = slice(46, 48), slice(48, 51)
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
-LIVELINESS = (0.3, 3.0)  # times as fast as the average head
 
 
 @dataclass(frozen=True)
@@ -166,8 +164,9 @@ class EventGenerator(Listener):
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
-        # free running beside the truth (`training.calibrate`): added to the jump's logit, times drift, times turns
-        self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0]))
+        # free running beside the truth (`training.calibrate`): added to the jump's logit; times drift, head movements,
+        # and how far the head goes along with gaze
+        self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0, 1.0]))
 
     @property
     def size(self) -> int:
@@ -210,8 +209,7 @@ class EventGenerator(Listener):
         leaning = slope.clamp(-1, 1)[:, None]
         along, follows = (torch.cat([m, m[:, 1:] * leaning], -1) for m in (measured[:, ALONG], measured[:, FOLLOWS]))
         reach, often = measured[:, REACH].exp().clamp(*REACHES), measured[:, RATE, None] - self.habit_mean[RATE]
-        liveliness = (measured - self.habit_mean)[:, SPEED].mean(1, keepdim=True).exp().clamp(*LIVELINESS)
-        each = gaze, head, reach, leaning, along, follows, measured[:, CARRIED], liveliness, often
+        each = gaze, head, reach, leaning, along, follows, measured[:, CARRIED], often
         return Person(*(x[:, None] for x in each))
 
     def half_vergence(self, style: Tensor, gaze: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
-"""What free running adds up to beside the truth, and three scales that bring it there; on validation sessions.
+"""What free running adds up to beside the truth, and four scales that bring it there; on validation sessions.
 
 Likelihood is learned with the true past. Left to itself a generator answers to its own, and small errors add up: a few
-percent more jumps, a livelier drift, a stiller head.
+percent more jumps, a livelier drift, a stiller head that goes along with gaze less than it should.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from stygaze.motion import FPS, Motion
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
-ROUNDS = 3
+ROUNDS = 4
 CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
-    """Jumps a second, median drift (degrees a frame), head energy (deg^2 / frame^2), blinks a second.
+    """Jumps a second, median drift (degrees a frame), head energy (deg^2 / frame^2), blinks a second, degrees of the
+    head's yaw that come with one of gaze.
 
     Args:
         motions: [T, 7] degrees each.
@@ -36,11 +37,13 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     energy = [float((np.diff(p.head, axis=0) ** 2).sum(1).mean()) for p in parts]
     tracked = any(p.eye_noise for p in parts)
     blinks = [len(find_blinks(Motion(m), closely=True)) / len(m) * FPS for m in motions] if tracked else [0.0]
+    yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
         "drift": float(np.median(np.abs(drift))),
         "head_energy": float(np.sqrt(gmean(energy) * np.mean(energy))),
         "blinks": float(np.mean(blinks)),
+        "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
     }
 
 
@@ -57,9 +60,9 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
             break
         ratio = {
             k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0
-            for k in ("jumps", "drift", "head_energy")
+            for k in ("jumps", "drift", "head_energy", "along")
         }
         calibration = model.get_buffer("calibration")
-        calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0])
-        calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4])
+        calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0, 0.0])
+        calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4, ratio["along"]])
     return {"true": true, "free": made}
