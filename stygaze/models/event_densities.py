@@ -21,7 +21,7 @@ def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor) -> Tens
     return torch.logsumexp(F.log_softmax(logit, -1) - (log_spread + 0.5 * z * z).sum(-1), -1)
 
 
-def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor, liveliness: Tensor) -> Tensor:
+def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor) -> Tensor:
     """Log density of head movements y [.., 3] (degrees), without the constant.
 
     Roll is counted beside what comes with yaw, here and in what was before. Each part has spreads of its own in the
@@ -31,19 +31,15 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor, liv
     Args:
         raw: [.., TURNS, TURN] of `EventGenerator.turns`.
         before: [.., ANSWERS, 3] of `answered`.
-        leaning, liveliness: [.., 1] of `Person`. Movements are in units of the latter.
+        leaning: [.., 1] of `Person`.
     """
-    y, before = (
-        beside_yaw(y, leaning) / liveliness,
-        beside_yaw(before, leaning[..., None, :]) / liveliness[..., None, :],
-    )
+    y, before = beside_yaw(y, leaning), beside_yaw(before, leaning[..., None, :])
     logit, mean, spread, along = raw[..., 0], raw[..., 1:4], raw[..., 4:7].clamp(*TURN_SPREAD), raw[..., 7:10]
     mean = mean + (raw[..., 10:].unflatten(-1, (ANSWERS, 3)) * before[..., None, :, :]).sum(-2) * 0.5
     z, u = (y[..., None, :] - mean) * torch.exp(-spread), along * torch.exp(-spread)
     common = 1 + (u * u).sum(-1)
     square = (z * z).sum(-1) - (z * u).sum(-1) ** 2 / common
-    density = torch.logsumexp(F.log_softmax(logit, -1) - spread.sum(-1) - 0.5 * (torch.log(common) + square), -1)
-    return density - 3 * torch.log(liveliness[..., 0])
+    return torch.logsumexp(F.log_softmax(logit, -1) - spread.sum(-1) - 0.5 * (torch.log(common) + square), -1)
 
 
 def landings(raw: Tensor, gaze: Tensor, place: Tensor, person: Person) -> tuple[Tensor, Tensor, Tensor]:

@@ -11,13 +11,11 @@ from stygaze.models.events import (
     ALONG,
     CARRIED,
     FOLLOWS,
-    LIVELINESS,
     RATE,
     REACH,
     REACHES,
     ROLL_SPEED,
     ROLL_WITH_YAW,
-    SPEED,
     YAW_SPEED,
 )
 
@@ -31,7 +29,7 @@ class People:
     Attributes:
         numbers: [S, person] what the network is given.
         gaze, head: [S, 2], [S, 3] habitual ones. partner: [S, 2]. stray: [S, 3] how far the head goes from its habit.
-        reach [S, 2], leaning, liveliness [S, 1], along, follows, carried [S, 3]: as of `Person`.
+        reach [S, 2], leaning [S, 1], along, follows, carried [S, 3]: as of `Person`.
         often: [S] added to the odds of a jump.
     """
 
@@ -47,8 +45,6 @@ class People:
         shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
         self.along, self.follows = (np.concatenate([x, x[:, 1:] * self.leaning], 1) for x in shares)
         self.carried = known[:, CARRIED]
-        livelier = np.exp((known - weights.habit_mean)[:, SPEED].mean(1, keepdims=True))
-        self.liveliness = np.clip(livelier, *LIVELINESS)
         self.reach = np.clip(np.exp(known[:, REACH]), *REACHES)
         self.often = weights.rate * (known[:, RATE] - weights.habit_mean[RATE])
 

@@ -70,8 +70,8 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     length = F.cross_entropy(out.length[moves], index)
     person = model.known(batch.style, batch.posture)
     before = answered(past.turns, past.bound, following.landing, following.jump, person)
-    known = [x.expand(-1, moves.shape[1], -1)[moves] for x in (person.leaning, person.liveliness)]
-    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves], *known).mean()
+    leaning = person.leaning.expand(-1, moves.shape[1], -1)[moves]
+    turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves], leaning).mean()
     head = move + moves.float().mean() * (length + turn)
     flying = following.busy[..., 0] * (1 - batch.onset)  # a jump that goes on is no choice
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
