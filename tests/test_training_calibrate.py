@@ -13,7 +13,7 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     frames[:, [4, 6]] -= frames[:, 1:2]  # the eyes make up for the head
     said = free_moments([frames])
     assert said["jumps"] == pytest.approx(1.0, abs=0.03)
-    assert said["head_energy"] == pytest.approx((3 * 2 * np.pi / 100) ** 2 / 2, rel=0.02)
+    assert said["yaw"] == pytest.approx((3 * 2 * np.pi / 100) ** 2 / 2, rel=0.02)
     assert said["drift"] < 0.01 and said["blinks"] == 0
     assert abs(said["along"]) < 0.05  # this head does not go along
     turned = 0.2 * (frames[:, 1:2] + frames[:, [4]])

@@ -232,8 +232,8 @@ class EventRollout:
             before = np.concatenate([self._turns[s], [home, people.carried[s]], with_gaze])
             before[:, 2] -= people.leaning[s] * before[:, 1]
             answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
-            size = part[1:4] + answer + np.exp(within(part[4:7], *TURN_SPREAD)) * normal[s, :3]
-            size = (size + part[7:10] * normal[s, 3]) * (w.turn_scale * np.float32(self._controls.head_activity))
+            drawn = np.exp(within(part[4:7], *TURN_SPREAD)) * normal[s, :3] + part[7:10] * normal[s, 3]
+            size = (part[1:4] + answer + w.turn_spread * drawn) * w.turn_scale * self._controls.head_activity
             size[2] += people.leaning[s, 0] * size[1]  # what a movement is drawn from counts roll beside yaw
             over = np.abs(size - home) - people.stray[s]  # where it would end, beyond what this person does
             size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75

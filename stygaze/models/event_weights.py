@@ -83,7 +83,9 @@ class EventWeights:
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
-        self.jump_bias, self.drift_scale, self.turn_scale, self.along_scale = (np.float32(x) for x in w["calibration"])
+        self.jump_bias, self.drift_scale, *_, self.along_scale = (np.float32(x) for x in w["calibration"])
+        pitch, yaw, roll = w["calibration"][2:5]
+        self.turn_scale, self.turn_spread = np.array([pitch, 1, 1]), np.array([1, yaw, roll])
         self.flights = w["flights"]
         nothing = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
         self.blank = np.concatenate([nothing, SILENT])

@@ -164,9 +164,9 @@ class EventGenerator(Listener):
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
-        # free running beside the truth (`training.calibrate`): added to the jump's logit; times drift, head movements,
-        # and how far the head goes along with gaze
-        self.register_buffer("calibration", torch.tensor([0.0, 1.0, 1.0, 1.0]))
+        # free running beside the truth (`training.calibrate`): added to the jump's logit; times drift, pitch of head
+        # movements, what is drawn by chance of their yaw and of their roll, and how far the head goes along with gaze
+        self.register_buffer("calibration", torch.tensor([0.0, *[1.0] * 5]))
 
     @property
     def size(self) -> int:

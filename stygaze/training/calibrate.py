@@ -1,4 +1,4 @@
-"""What free running adds up to beside the truth, and four scales that bring it there; on validation sessions.
+"""What free running adds up to beside the truth, and the scales that bring it there; on validation sessions.
 
 Likelihood is learned with the true past. Left to itself a generator answers to its own, and small errors add up: a few
 percent more jumps, a livelier drift, a stiller head that goes along with gaze less than it should.
@@ -20,49 +20,52 @@ from stygaze.motion import FPS, Motion
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
-ROUNDS = 4
+ROUNDS = 6
+# of what each scale is changed by: the exponent
+STEP = {"jumps": 1.0, "drift": 1.0, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "along": 1.2}
 CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
-    """Jumps a second, median drift (degrees a frame), head energy (deg^2 / frame^2), blinks a second, degrees of the
-    head's yaw that come with one of gaze.
+    """Jumps a second, median drift (degrees a frame), energies of the head's angles (deg^2 / frame^2), blinks a second,
+    degrees of the head's yaw that come with one of gaze.
 
     Args:
         motions: [T, 7] degrees each.
     """
     parts = [decompose(Motion(m[START:])) for m in motions]
     drift = np.concatenate([np.diff(p.gaze, axis=0)[~p.busy[1:]] for p in parts])
-    energy = [float((np.diff(p.head, axis=0) ** 2).sum(1).mean()) for p in parts]
+    energy = np.array([(np.diff(p.head, axis=0) ** 2).mean(0) for p in parts]) + 1e-9
+    pitch, yaw, roll = np.sqrt(gmean(energy) * energy.mean(0)).tolist()
     tracked = any(p.eye_noise for p in parts)
     blinks = [len(find_blinks(Motion(m), closely=True)) / len(m) * FPS for m in motions] if tracked else [0.0]
     yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
         "drift": float(np.median(np.abs(drift))),
-        "head_energy": float(np.sqrt(gmean(energy) * np.mean(energy))),
+        "pitch": pitch,
+        "yaw": yaw,
+        "roll": roll,
         "blinks": float(np.mean(blinks)),
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
     }
 
 
 def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> dict[str, dict[str, float]]:
-    """Set the model's calibration; returns the moments of the truth and of the last free run."""
+    """Set the model's calibration; returns the moments of the truth and of the free run that came nearest to them."""
     true = free_moments([s.motion for s in sessions])
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
-    made: dict[str, float] = {}
-    for turn in range(ROUNDS + 1):
+    calibration = model.get_buffer("calibration")
+    tried: list[tuple[float, torch.Tensor, dict[str, float]]] = []
+    for turn in range(ROUNDS):
         seeds = [1000 * turn + k for k in range(len(sessions))]
         made = free_moments(draw(model, features, vectors, seeds))
-        if turn == ROUNDS:
-            break
-        ratio = {
-            k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0
-            for k in ("jumps", "drift", "head_energy", "along")
-        }
-        calibration = model.get_buffer("calibration")
-        calibration += torch.tensor([np.log(ratio["jumps"]), 0.0, 0.0, 0.0])
-        calibration *= torch.tensor([1.0, ratio["drift"], ratio["head_energy"] ** 0.4, ratio["along"]])
+        ratio = {k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0 for k in STEP}
+        tried.append((sum(np.log(r) ** 2 for r in ratio.values()), calibration.clone(), made))
+        calibration[0] += STEP["jumps"] * np.log(ratio["jumps"])
+        calibration[1:] *= torch.tensor([ratio[k] ** STEP[k] for k in list(STEP)[1:]])
+    _, best, made = min(tried, key=lambda x: x[0])
+    calibration.copy_(best)
     return {"true": true, "free": made}
