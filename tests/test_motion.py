@@ -34,6 +34,7 @@ def test_eyes_against_the_head_keep_the_world_still():
     np.testing.assert_allclose(motion.world_gaze, [[3, 5], [3, 5]], atol=1e-4)
 
 
+@settings(deadline=None)
 @given(st.floats(-85, 85), st.floats(-179, 179))
 def test_angles_undo_direction(pitch, yaw):
     np.testing.assert_allclose(angles(direction(pitch, yaw) * 3.7), [pitch, yaw], atol=1e-9)

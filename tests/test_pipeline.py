@@ -122,7 +122,7 @@ def test_silence_is_said_and_can_be_allowed(model):
         (lambda m, s: m.style_of(Motion(np.zeros((99, 7)))), "at least 4 s"),
         (lambda m, s: m.style("nobody"), "gallery has"),
         (lambda m, s: m.generate(s, Style(np.ones(32))), "64 numbers"),
-        (lambda m, s: m.generate(s, Style(np.ones(64), habits=np.ones(3))), "42 habits"),
+        (lambda m, s: m.generate(s, Style(np.ones(64), habits=np.ones(3))), f"{HABITS} habits"),
         (lambda m, s: m.generate(s, m.style("shy"), gaze_scale=-1), "gaze_scale"),
         (lambda m, s: StyGazeTalk.from_pretrained("no-such-model"), "shipped are"),
     ],

@@ -33,7 +33,8 @@ def generate(
         typer.Option(
             "--look",
             metavar="AT:SECONDS:YAW[:PITCH]",
-            help="Look there for a moment; yaw toward the subject's left, pitch up, in degrees. Repeat it for more.",
+            help="Look there for a moment; degrees from the partner's face, yaw toward the subject's left, pitch up. "
+            "Repeat it for more.",
         ),
     ] = None,
     gaze_scale: Annotated[float, typer.Option(help="Scale the gaze of what was made: 0 still, 1 leaves it.")] = 1.0,

@@ -16,7 +16,8 @@ class Look:
 
     Args:
         at, seconds: when the look begins, and how long it lasts.
-        yaw, pitch: degrees in the world, from the partner's face: positive to the subject's left, and up.
+        yaw, pitch: degrees in the world, from the partner's face (the origin of the world, or for a style that mostly
+            looks elsewhere, there): positive to the subject's left, and up.
 
     Raises:
         StyGazeError: before the beginning, no time at all, or out of sight.

@@ -46,7 +46,7 @@ class Jumps:
             place = self._people.partner + np.array([look.pitch, look.yaw], np.float32)
             there = np.hypot(*(gaze - place).T) < CONTACT / 2  # a gaze that has drifted off is called back
             return np.where(there, 0.3 * expit(logit), 1.0).astype(np.float32), place
-        self._homeward = any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks)  # and back to one's own
+        self._homeward = any(0 <= frame / FPS - x.at - x.seconds < 1 for x in c.looks)  # and back to the partner
         if self._homeward:
             logit = logit + np.where(since * (1 / FPS) > 0.5, HOMEWARD, 0.0)
         if c.eye_contact is not None:
@@ -73,7 +73,8 @@ class Jumps:
             logit = logit + near * INSISTENCE * (c.eye_contact - self._contact[s])
         k = int(choose(logit[None], uniform[:1])[0])
         goal = mean[k] + self._unit[s, k] * np.exp(within(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
-        return habit + (goal - habit) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
+        centre = habit if c.eye_contact is None and not self._homeward else partner
+        return centre + (goal - centre) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
 
 
 def choose(logit: Array, uniform: Array) -> NDArray[np.intp]:

@@ -53,13 +53,12 @@ class People:
 
     def led(self, gaze: Array, jump: Array) -> Array:
         """[S, LED] of jumps [S, 2] that leave gaze [S, 2] now, as `event_places.led`."""
-        at = gaze - self.partner
-        more = beyond(at + jump) - beyond(at)
+        more = beyond(gaze + jump) - beyond(gaze)
         led = np.concatenate([self.along * jump[:, YAWS], self.follows * more[:, YAWS]], 1)
         return led * np.float32(1 / HEAD_UNIT)
 
     def with_gaze(self, s: int, landing: Array, jump: Array) -> Array:
         """[4, 3] how far the head of person s goes along with gaze, as in `event_places.answered`."""
-        now = landing - self.partner[s]
-        gaze = np.stack([landing - self.gaze[s], jump, beyond(now), beyond(now) - beyond(now - jump)])[:, YAWS]
+        more = beyond(landing) - beyond(landing - jump)
+        gaze = np.stack([landing - self.gaze[s], jump, beyond(landing), more])[:, YAWS]
         return (gaze * np.stack([self.along[s], self.along[s], self.follows[s], self.follows[s]])).astype(np.float32)

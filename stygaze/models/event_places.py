@@ -12,7 +12,7 @@ from stygaze.gaze.habits import EYES_ONLY
 GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
 CONTACT = 6.0  # degrees about the partner
 ELSEWHERE = 12.0  # degrees from the world's origin, beyond which a habitual gaze says that the partner is there
-NEAR = (3.0, 8.0)  # degrees, spreads of what says that gaze is on the partner
+NEAR_SPREADS = (3.0, 8.0)  # degrees, spreads of what says that gaze is on the partner
 COMING, LED = 5, 6  # numbers of `coming_jump` and of `led`
 
 
@@ -73,8 +73,8 @@ def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
 
 def led(gaze: Tensor, coming: Tensor, person: Person) -> Tensor:
     """[.., LED] how far the head would go along with a coming jump [.., COMING] of gaze [.., 2], in HEAD_UNIT."""
-    jump, at = coming[..., 1:3] * GAZE_UNIT, gaze - person.partner
-    more = further(at + jump) - further(at)
+    jump = coming[..., 1:3] * GAZE_UNIT
+    more = further(gaze + jump) - further(gaze)
     return torch.cat([person.along * gaze_to_head(jump), person.follows * gaze_to_head(more)], -1) / HEAD_UNIT
 
 
@@ -87,10 +87,9 @@ def answered(turns: Tensor, bound: Tensor, landing: Tensor, jump: Tensor, person
     Args:
         turns: [.., LAST * 3]; bound: [.., 3]; landing, jump: [.., 2] of the frame to come.
     """
-    now = landing - person.partner
-    more = further(now) - further(now - jump)
+    more = further(landing) - further(landing - jump)
     return torch.cat([
         turns, person.head - bound, person.carried.expand_as(bound),
         person.along * gaze_to_head(landing - person.gaze), person.along * gaze_to_head(jump),
-        person.follows * gaze_to_head(further(now)), person.follows * gaze_to_head(more),
+        person.follows * gaze_to_head(further(landing)), person.follows * gaze_to_head(more),
     ], -1).unflatten(-1, (-1, 3))  # fmt: skip

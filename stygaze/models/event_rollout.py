@@ -18,7 +18,7 @@ from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
 from stygaze.models.event_people import YAWS, People
-from stygaze.models.event_places import COMING, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR
+from stygaze.models.event_places import COMING, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu, within
 from stygaze.models.events import (
     ANSWERS,
@@ -42,7 +42,7 @@ FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from t
 RESTED = 20.0  # frames since the last jump at the start
 HELD, HOLD = 50, np.float32(0.1)  # frames at rest after which gaze is kept at its place, for nobody rested so long
 AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
-BESIDE = -0.5 / np.array(NEAR, np.float32) ** 2
+BESIDE = -0.5 / np.array(NEAR_SPREADS, np.float32) ** 2
 UNMOVED = 99.0  # frames since a head movement when there was none
 
 
@@ -153,7 +153,7 @@ class EventRollout:
         x[:, -11:-9] = (self._gaze - people.gaze) / people.reach
         x[:, -9:-7] = (self._landing - people.gaze) / people.reach
         from_partner = self._landing - people.partner
-        x[:, -7:-4] = people.follows * beyond(from_partner)[:, YAWS] * (1 / HEAD_UNIT) - x[:, 11:14]
+        x[:, -7:-4] = people.follows * beyond(self._landing)[:, YAWS] * (1 / HEAD_UNIT) - x[:, 11:14]
         x[:, -4:-2] = (self._gaze - people.partner) * (1 / GAZE_UNIT)
         x[:, -2:] = np.exp((from_partner * from_partner).sum(1, keepdims=True) * BESIDE)
         x[:, 36:38], x[:, 46] = np.log1p(x[:, 36:38]) * 0.5, np.log1p(x[:, 46]) * 0.5

@@ -85,7 +85,7 @@ class EventWeights:
         self.tracker, self.blinks = w["tracker"], w["blinks"]
         self.jump_bias, self.drift_scale, *_, self.along_scale = (np.float32(x) for x in w["calibration"])
         pitch, yaw, roll = w["calibration"][2:5]
-        self.turn_scale, self.turn_spread = np.array([pitch, 1, 1]), np.array([1, yaw, roll])
+        self.turn_scale, self.turn_spread = np.array([pitch, 1, 1], np.float32), np.array([1, yaw, roll], np.float32)
         self.flights = w["flights"]
         nothing = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
         self.blank = np.concatenate([nothing, SILENT])

@@ -27,7 +27,7 @@ from stygaze.models.event_places import (
     GAZE_UNIT,
     HEAD_UNIT,
     LED,
-    NEAR,
+    NEAR_SPREADS,
     Person,
     further,
     gaze_to_head,
@@ -274,6 +274,6 @@ class EventGenerator(Listener):
             (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
             (person.head + person.along * gaze_to_head(m.landing - person.gaze) - m.bound) / HEAD_UNIT,
             (m.gaze - person.gaze) / reach, (m.landing - person.gaze) / reach,
-            (person.head + person.follows * gaze_to_head(further(m.landing - partner)) - m.bound) / HEAD_UNIT,
-            (m.gaze - partner) / GAZE_UNIT, *(torch.exp(-0.5 / s**2 * beside) for s in NEAR),
+            (person.head + person.follows * gaze_to_head(further(m.landing)) - m.bound) / HEAD_UNIT,
+            (m.gaze - partner) / GAZE_UNIT, *(torch.exp(-0.5 / s**2 * beside) for s in NEAR_SPREADS),
         ], -1)  # fmt: skip

@@ -23,6 +23,8 @@ from stygaze.training.windows import Styles
 ROUNDS = 6
 # of what each scale is changed by: the exponent
 STEP = {"jumps": 1.0, "drift": 1.0, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "along": 1.2}
+FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
+CHANGE = (0.6, 1.6)  # of a scale in a round at most
 CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
 
@@ -62,10 +64,17 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     for turn in range(ROUNDS):
         seeds = [1000 * turn + k for k in range(len(sessions))]
         made = free_moments(draw(model, features, vectors, seeds))
-        ratio = {k: float(np.clip(true[k] / made[k], 0.6, 1.6)) if made[k] else 1.0 for k in STEP}
+        ratio = {k: _ratio(true[k], made[k]) for k in STEP}
         tried.append((sum(np.log(r) ** 2 for r in ratio.values()), calibration.clone(), made))
+        ratio = {k: float(np.clip(r, *CHANGE)) for k, r in ratio.items()}
         calibration[0] += STEP["jumps"] * np.log(ratio["jumps"])
         calibration[1:] *= torch.tensor([ratio[k] ** STEP[k] for k in list(STEP)[1:]])
+        calibration[-1] = calibration[-1].clamp(max=FURTHEST)
     _, best, made = min(tried, key=lambda x: x[0])
     calibration.copy_(best)
     return {"true": true, "free": made}
+
+
+def _ratio(true: float, made: float) -> float:
+    """How many times the truth is what was made; 1 where neither is, many where only the truth is."""
+    return float(np.clip(true / made, 1e-2, 1e2)) if made > 0 < true else 1e2 if true > 0 else 1.0

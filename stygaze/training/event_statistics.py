@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import Ridge
 
+from stygaze.gaze.blinks import PITCH_DIP
 from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT
 from stygaze.models.events import EventGenerator
 from stygaze.training.event_data import EventArrays
@@ -83,8 +84,10 @@ def _alike(blinks: np.ndarray) -> np.ndarray:
 
     How far one blink's own seems to go is mostly a tracker's noise, which is added to what is drawn anyway.
     """
-    closed = blinks[:, :, 0] / np.minimum(blinks[:, :, 0].min(1), -1e-6)[:, None]
-    far = (blinks[:, :, 1] * closed).sum() / max(float((closed**2).sum()), 1e-6)
+    deepest = blinks[:, :, 0].min(1)
+    closed = blinks[:, :, 0] / np.minimum(deepest, -PITCH_DIP)[:, None]
+    told, lids = blinks[deepest < -PITCH_DIP, :, 1], closed[deepest < -PITCH_DIP]
+    far = (told * lids).sum() / max(float((lids**2).sum()), 1e-6)
     return np.stack([blinks[:, :, 0], closed * far], -1)
 
 

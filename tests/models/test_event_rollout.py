@@ -1,5 +1,7 @@
 """The rollout's arrays say what the network says, and what is drawn depends on nothing but seed, style and speech."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_densities import turn_likelihood
-from stygaze.models.event_places import coming_jump
+from stygaze.models.event_places import answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.events import (
     ANSWERS,
@@ -49,7 +51,7 @@ class Watched(EventRollout):
     """Keeps the past that each step saw and what the network made of it."""
 
     def __init__(self, *arguments):
-        self.pasts, self.heads, self.gazes, self.coming = [], [], [], []
+        self.pasts, self.heads, self.gazes, self.coming, self.answers, self.nexts = [], [], [], [], [], []
         super().__init__(*arguments)
 
     def _network(self, given):
@@ -70,12 +72,21 @@ class Watched(EventRollout):
 
     def _move_head(self, plan, *arguments):
         self.heads.append(plan)
+        self.answers.append(np.stack([
+            np.concatenate([self._turns[s], [self._people.head[s] - self._head[s] - self._remaining[s]],
+                            [self._people.carried[s]], self._people.with_gaze(s, self._landing[s], self._jump[s])])
+            for s in range(len(plan))
+        ]))  # fmt: skip
+        self.nexts.append((self._landing.copy(), self._jump.copy()))
         super()._move_head(plan, *arguments)
 
 
 @pytest.mark.parametrize("habits", [0, HABITS])
 def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, habits: int) -> None:
     styles = np.random.default_rng(1).normal(size=(2, STYLE + habits)).astype(np.float32) / 2
+    model = deepcopy(model)
+    model.posture.weight[:2, 0] = torch.tensor([0.0, 20.0])  # the second mostly looks elsewhere
+    styles[:, 0] = 0.1, 1.0
     rollout = Watched(EventWeights(model), styles, [3, 4])
     rollout.push(np.stack([speech, speech[::-1]]))
     steps = len(rollout.pasts)
@@ -89,6 +100,11 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     torch.testing.assert_close(*jumps)
     given = torch.from_numpy(styles)
     out = model(heard, past, given, coming, model.habits(given))
+    person = model.known(given)
+    landing, jump = (torch.from_numpy(np.stack(x, 1)) for x in zip(*rollout.nexts, strict=True))
+    answers = torch.from_numpy(np.stack(rollout.answers, 1))
+    torch.testing.assert_close(answers, answered(past.turns, past.bound, landing, jump, person), rtol=1e-4, atol=1e-4)
+    assert person.partner[0].abs().sum() == 0 and (person.partner[1] == person.gaze[1]).all()  # one of each kind
     heads = torch.from_numpy(np.stack(rollout.heads, 1))
     torch.testing.assert_close(heads, out.plan, rtol=1e-3, atol=1e-4)
     gazes, landings = (torch.from_numpy(np.stack(hidden, 1)) for hidden in zip(*rollout.gazes, strict=True))
