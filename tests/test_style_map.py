@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stygaze.errors import StyGazeError
+from stygaze.gaze.habits import HABITS
 from stygaze.style_map import StyleMap
 
 
@@ -18,6 +19,7 @@ def test_shipped_map_knows_the_gallery(shipped):
     assert set(shipped.style) - {""} == set(gallery())
     assert shipped.generated.any() and (~shipped.generated).sum() > 300
     assert np.isfinite(shipped.xy).all()
+    assert shipped.habits.shape == (len(shipped.xy), HABITS)  # a point of the map can be chosen as a style
 
 
 def test_a_known_style_is_placed_near_its_own_point_and_nothing_moves(shipped):

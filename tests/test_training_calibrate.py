@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.training.calibrate import free_moments
+from stygaze.training.event_data import event_arrays
+from stygaze.training.event_statistics import set_statistics
 
 
 def test_moments_of_a_motion_with_a_known_answer() -> None:
@@ -20,3 +23,18 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     frames[:, 1:2] += turned
     frames[:, [4, 6]] -= turned
     assert free_moments([frames])["along"] == pytest.approx(0.2, abs=0.05)
+
+
+def test_blinks_are_kept_without_the_noise_they_were_measured_in(rng) -> None:
+    closed = np.sin(np.pi * np.arange(1, 6) / 6)
+    frames = np.zeros((3000, 7))
+    for at in range(30, 2950, 60):
+        frames[at : at + 5, [3, 5]] -= rng.uniform(10, 30) * closed[:, None]
+        frames[at : at + 5, [4, 6]] += np.outer(closed, [0.7, -0.7])
+    frames[:, 3:] += rng.normal(0, 0.1, (3000, 4))
+    frames[:, :3] += rng.normal(0, 0.01, (3000, 3))
+    model = EventGenerator(EventsConfig(audio_dim=3, style_dim=8, width=8, hidden=8, state_width=8, style_width=8))
+    set_statistics(model, [event_arrays(frames.astype(np.float32))])
+    pitch, half = model.blinks.numpy().transpose(2, 0, 1)
+    np.testing.assert_allclose(half.max(1), 0.7, atol=0.05)
+    assert half.max(1).std() < 0.01 and np.ptp(pitch.min(1)) > 10
