@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of a file share one, and so do all that visit a page."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            visits = item.path.parent.name == "browser" or "app_url" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("pages" if visits else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the repository."""
