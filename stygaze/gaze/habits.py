@@ -34,7 +34,7 @@ def beyond(gaze: Array) -> Array:
     >>> beyond(np.array([[-4.0, 11.0]])).tolist()
     [[0.0, 3.0]]
     """
-    return gaze - np.clip(gaze, -EYES_ONLY, EYES_ONLY)
+    return gaze - np.minimum(np.maximum(gaze, -EYES_ONLY), EYES_ONLY)
 
 
 def moments(frames: Array) -> Array:

@@ -182,8 +182,11 @@ class EventRollout:
         head, gaze, landing = self._network(given)
         small = gaze @ w.gaze_out[0] + w.gaze_out[1]
         coming = self._begin_jumps(landing, small[:, 0] + (w.jump_bias + self._people.often), normal, uniform)
-        told = np.concatenate([coming, self._people.led(self._gaze, coming[:, 1:3] * GAZE_UNIT)], 1)
-        self._move_head(silu(head + told @ w.coming), normal[:, 5:9], uniform[:, 3:7])
+        if coming[:, 0].any():  # of what does not come, there is nothing to tell
+            head = (
+                head + np.concatenate([coming, self._people.led(self._gaze, coming[:, 1:3] * GAZE_UNIT)], 1) @ w.coming
+            )
+        self._move_head(silu(head), normal[:, 5:9], uniform[:, 3:7])
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[np.arange(self._size), choose(drifts[:, :, 0], uniform[:, 1])]
         noise = w.drift_scale * np.exp(within(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]

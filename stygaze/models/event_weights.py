@@ -8,7 +8,7 @@ from scipy.special import erf, expit
 
 from stygaze.gaze.habits import HABITS
 from stygaze.models.event_places import COMING, LED
-from stygaze.models.events import HABIT_RANGE, SLIP, EventGenerator
+from stygaze.models.events import CALIBRATED, HABIT_RANGE, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 from stygaze.models.voice import SILENT, VOICE
 
@@ -83,9 +83,10 @@ class EventWeights:
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
-        self.jump_bias, self.drift_scale, *_, self.along_scale = (np.float32(x) for x in w["calibration"])
-        pitch, yaw, roll = w["calibration"][2:5]
-        self.turn_scale, self.turn_spread = np.array([pitch, 1, 1], np.float32), np.array([1, yaw, roll], np.float32)
+        scale = dict(zip(CALIBRATED, w["calibration"], strict=True))
+        self.jump_bias, self.drift_scale, self.along_scale = (scale[k] for k in ("jumps", "drift", "along"))
+        self.turn_scale = np.array([scale["pitch"], 1, 1], np.float32)
+        self.turn_spread = np.array([1, scale["yaw"], scale["roll"]], np.float32)
         self.flights = w["flights"]
         nothing = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
         self.blank = np.concatenate([nothing, SILENT])

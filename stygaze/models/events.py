@@ -49,6 +49,9 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
+# what is set after training: added to the jump's logit; times drift, pitch of head movements, what is drawn by chance
+# of their yaw and of their roll, and how far the head goes along with gaze
+CALIBRATED = ("jumps", "drift", "pitch", "yaw", "roll", "along")
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
@@ -164,9 +167,8 @@ class EventGenerator(Listener):
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
-        # free running beside the truth (`training.calibrate`): added to the jump's logit; times drift, pitch of head
-        # movements, what is drawn by chance of their yaw and of their roll, and how far the head goes along with gaze
-        self.register_buffer("calibration", torch.tensor([0.0, *[1.0] * 5]))
+        # free running beside the truth (`training.calibrate`), in the order of CALIBRATED
+        self.register_buffer("calibration", torch.tensor([0.0, *[1.0] * (len(CALIBRATED) - 1)]))
 
     @property
     def size(self) -> int:

@@ -15,7 +15,7 @@ from scipy.stats import gmean
 from stygaze.gaze.blinks import find_blinks
 from stygaze.gaze.decomposition import decompose
 from stygaze.models.event_rollout import draw
-from stygaze.models.events import EventGenerator
+from stygaze.models.events import CALIBRATED, EventGenerator
 from stygaze.motion import FPS, Motion
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
@@ -67,8 +67,9 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
         ratio = {k: _ratio(true[k], made[k]) for k in STEP}
         tried.append((sum(np.log(r) ** 2 for r in ratio.values()), calibration.clone(), made))
         ratio = {k: float(np.clip(r, *CHANGE)) for k, r in ratio.items()}
-        calibration[0] += STEP["jumps"] * np.log(ratio["jumps"])
-        calibration[1:] *= torch.tensor([ratio[k] ** STEP[k] for k in list(STEP)[1:]])
+        change = torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
+        calibration[0] += torch.log(change[0])
+        calibration[1:] *= change[1:]
         calibration[-1] = calibration[-1].clamp(max=FURTHEST)
     _, best, made = min(tried, key=lambda x: x[0])
     calibration.copy_(best)
