@@ -17,6 +17,21 @@ from stygaze.speech import Speech
 if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser, Page
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    """Where tests run in several processes, a file's share one, and so do all that visit a page: it is served once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return "pages" if file.startswith(("tests/browser/", "tests/test_ui_api")) else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

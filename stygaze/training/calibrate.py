@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from scipy.stats import gmean
 
-from stygaze.gaze.blinks import find_blinks
 from stygaze.gaze.decomposition import decompose
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import CALIBRATED, EventGenerator
@@ -21,6 +20,7 @@ from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
 ROUNDS = 6
+NOISES = ("eye_noise", "head_noise")  # what the model's `tracker` begins with
 # of what each scale is changed by: the exponent
 STEP = {"jumps": 1.0, "drift": 1.0, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "along": 1.2}
 FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
@@ -30,8 +30,8 @@ START = 50  # frames left out
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
-    """Jumps a second, median drift (degrees a frame), energies of the head's angles (deg^2 / frame^2), blinks a second,
-    degrees of the head's yaw that come with one of gaze.
+    """Jumps a second, median drift (degrees a frame), energies of the head's angles (deg^2 / frame^2), degrees of the
+    head's yaw that come with one of gaze; SD of a tracker's noise in eyes and head (degrees), blinks a second.
 
     Args:
         motions: [T, 7] degrees each.
@@ -40,8 +40,6 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     drift = np.concatenate([np.diff(p.gaze, axis=0)[~p.busy[1:]] for p in parts])
     energy = np.array([(np.diff(p.head, axis=0) ** 2).mean(0) for p in parts]) + 1e-9
     pitch, yaw, roll = np.sqrt(gmean(energy) * energy.mean(0)).tolist()
-    tracked = any(p.eye_noise for p in parts)
-    blinks = [len(find_blinks(Motion(m), closely=True)) / len(m) * FPS for m in motions] if tracked else [0.0]
     yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
@@ -49,30 +47,39 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "pitch": pitch,
         "yaw": yaw,
         "roll": roll,
-        "blinks": float(np.mean(blinks)),
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
+        "eye_noise": float(np.mean([p.eye_noise for p in parts])),
+        "head_noise": float(np.mean([p.head_noise for p in parts])),
+        "blinks": float(np.mean([p.blink_count / len(p) * FPS for p in parts])),
     }
 
 
 def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> dict[str, dict[str, float]]:
-    """Set the model's calibration; returns the moments of the truth and of the free run that came nearest to them."""
+    """Set the model's calibration, and a tracker's noise, which seems more than it is where it is measured in movement.
+
+    Returns:
+        The moments of the truth and of the free run that came nearest to them.
+    """
     true = free_moments([s.motion for s in sessions])
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
-    calibration = model.get_buffer("calibration")
-    tried: list[tuple[float, torch.Tensor, dict[str, float]]] = []
+    calibration, tracker = model.get_buffer("calibration"), model.get_buffer("tracker")
+    tried: list[tuple[float, torch.Tensor, torch.Tensor, dict[str, float]]] = []
     for turn in range(ROUNDS):
         seeds = [1000 * turn + k for k in range(len(sessions))]
         made = free_moments(draw(model, features, vectors, seeds))
-        ratio = {k: _ratio(true[k], made[k]) for k in STEP}
-        tried.append((sum(np.log(r) ** 2 for r in ratio.values()), calibration.clone(), made))
+        ratio = {k: _ratio(true[k], made[k]) for k in (*STEP, *NOISES)}
+        away = sum(np.log(r) ** 2 for r in ratio.values())
+        tried.append((away, calibration.clone(), tracker.clone(), made))
         ratio = {k: float(np.clip(r, *CHANGE)) for k, r in ratio.items()}
         change = torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[0] += torch.log(change[0])
         calibration[1:] *= change[1:]
         calibration[-1] = calibration[-1].clamp(max=FURTHEST)
-    _, best, made = min(tried, key=lambda x: x[0])
+        tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
+    _, best, added, made = min(tried, key=lambda x: x[0])
     calibration.copy_(best)
+    tracker.copy_(added)
     return {"true": true, "free": made}
 
 
