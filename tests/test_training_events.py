@@ -19,9 +19,9 @@ from stygaze.gaze.movements import DURATIONS, minimum_jerk
 from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.training import events, loop
+from stygaze.training.carriage import taken_apart
 from stygaze.training.config import read_generator_config
 from stygaze.training.data import SessionArrays
-from stygaze.training.event_data import event_arrays
 from stygaze.training.event_statistics import fit_rest
 from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
@@ -82,8 +82,8 @@ def test_training_lowers_the_loss_and_hears_when_gaze_jumps(sessions, encoder, c
     model, found = train_events(TRAINING, sessions[:3], sessions[3:], encoder, log, cache=cache)
     losses = [entry["loss"] for entry in log.entries if "loss" in entry]
     assert losses[-1] < losses[0] - 1  # nats
-    arrays = [event_arrays(s.motion, cache.parent / "movements") for s in sessions]
     styles = measured_styles(encoder, sessions, 8, cache)
+    arrays = taken_apart(model, sessions, styles, cache.parent / "movements")
     said = {speech: likelihoods(model, sessions, arrays, styles, speech) for speech in ("true", "shuffled", "none")}
     assert said["true"]["jump_auc"] > 0.9 and said["true"]["jump_auc"] > said["shuffled"]["jump_auc"] + 0.1
     assert said["true"]["jump"] < 0.7 * said["none"]["jump"]
@@ -92,8 +92,8 @@ def test_training_lowers_the_loss_and_hears_when_gaze_jumps(sessions, encoder, c
 
 
 def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache):
-    arrays = [event_arrays(s.motion, cache.parent / "movements") for s in sessions]
-    model = events.new_events(TRAINING, sessions, arrays, measured_styles(encoder, sessions, 8, cache))
+    styles = measured_styles(encoder, sessions, 8, cache)
+    model, arrays = events.new_events(TRAINING, sessions, styles, cache.parent / "movements")
     jumps = np.mean(np.concatenate([a.onset for a in arrays]))
     assert torch.sigmoid(model.gaze_out.bias[0]).item() == pytest.approx(jumps, rel=1e-4)
     assert (model.flights[:, 1:] > 0.99).all() and model.tracker[2] == 0  # jumps take no time, and nobody blinks

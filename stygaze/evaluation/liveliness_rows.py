@@ -17,8 +17,8 @@ from stygaze.evaluation.protocols import WARM_UP
 from stygaze.evaluation.running import clip_styles, run_freely
 from stygaze.models.events import EventGenerator
 from stygaze.motion import FPS
+from stygaze.training.carriage import taken_apart
 from stygaze.training.data import SessionArrays
-from stygaze.training.event_data import event_arrays
 from stygaze.training.events import likelihoods
 from stygaze.training.windows import measured_styles
 
@@ -93,5 +93,5 @@ def _likelihoods(setting: Setting, model: Model, way: Way) -> dict[str, float]:
         SessionArrays(s.id, s.session.speaker, s.session.style, s.motion, s.features) for s in setting.sessions()
     ]
     styles = measured_styles(encoder, sessions, generator.config.style_dim, None)
-    said = likelihoods(generator, sessions, [event_arrays(s.motion) for s in sessions], styles, SPEECH[way])
+    said = likelihoods(generator, sessions, taken_apart(generator, sessions, styles), styles, SPEECH[way])
     return {"jump_auc": said["jump_auc"]} | {f"nats_{part}": said[part] for part in ("head", "jump", "landing")}

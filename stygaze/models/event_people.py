@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stygaze.gaze.habits import beyond
+from stygaze.models.carriage import DRIVES
 from stygaze.models.event_places import ELSEWHERE, HEAD_UNIT
 from stygaze.models.event_weights import Array, EventWeights
 from stygaze.models.events import (
@@ -30,14 +31,14 @@ class People:
         numbers: [S, person] what the network is given.
         gaze, head: [S, 2], [S, 3] habitual ones. partner: [S, 2]. stray: [S, 3] how far the head goes from its habit.
         reach [S, 2], leaning [S, 1], along, follows, carried [S, 3]: as of `Person`.
-        often: [S] added to the odds of a jump.
+        often: [S] added to the odds of a jump. carriage: [S, DRIVES, 3] degrees of the head for each drive of a voice.
     """
 
     def __init__(self, weights: EventWeights, styles: Array):
         self.numbers = weights.people(styles)
         fitted = weights.habits(self.numbers)
         self.gaze, self.head = fitted[:, :2], fitted[:, 2:5]
-        self.stray = STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))
+        self.stray = (STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))).astype(np.float32)
         self.partner = self.gaze * (np.linalg.norm(self.gaze, axis=1, keepdims=True) > ELSEWHERE)
         known = self.numbers[:, weights.config.style_dim :] * weights.habit_std + weights.habit_mean
         slope = known[:, ROLL_WITH_YAW] * np.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
@@ -45,6 +46,7 @@ class People:
         shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
         self.along, self.follows = (np.concatenate([x, x[:, 1:] * self.leaning], 1) for x in shares)
         self.carried = known[:, CARRIED]
+        self.carriage = (self.numbers @ weights.carriage[0] + weights.carriage[1]).reshape(-1, DRIVES, 3)
         self.reach = np.clip(np.exp(known[:, REACH]), *REACHES)
         self.often = weights.rate * (known[:, RATE] - weights.habit_mean[RATE])
 

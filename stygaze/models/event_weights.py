@@ -10,7 +10,6 @@ from stygaze.gaze.habits import HABITS
 from stygaze.models.event_places import COMING, LED
 from stygaze.models.events import CALIBRATED, HABIT_RANGE, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
-from stygaze.models.voice import SILENT, VOICE
 
 Array = NDArray[np.float32]
 ALIKE = 12  # courses to either side of a size that a jump may take
@@ -41,11 +40,10 @@ class EventWeights:
 
         self.audio_mean, self.audio_std = w["audio_mean"], w["audio_std"]
         self.audio_in = turned("audio_in.weight"), w["audio_in.bias"]
-        words, voice = w["audio_context.weight"], w["voice_context.weight"]
-        conv = np.zeros((len(words) + len(voice), words.shape[1] + VOICE, words.shape[2]), np.float32)
-        conv[: len(words), : words.shape[1]], conv[len(words) :, words.shape[1] :] = words, voice
-        bias = np.concatenate([w["audio_context.bias"], w["voice_context.bias"]])
-        self.context = np.ascontiguousarray(conv.transpose(2, 1, 0).reshape(-1, len(conv))), bias
+        self.words, self.voice_in, self.voice = (
+            (np.ascontiguousarray(w[f"{name}.weight"].transpose(2, 1, 0)), w[f"{name}.bias"])
+            for name in ("audio_context", "voice_in", "voice_context")
+        )  # [span, from, to]
         self.state_in = turned("state_in.weight"), w["state_in.bias"]
         self.person_in = [(turned(f"person_in.{k}.weight"), w[f"person_in.{k}.bias"]) for k in (0, 2)]
         self.habit_mean, self.habit_std = w["habit_mean"], w["habit_std"]
@@ -56,7 +54,7 @@ class EventWeights:
         self.coming = np.ascontiguousarray(branches[0][:, -told:].T)
         branches[0] = branches[0][:, :-told]
         seen = np.concatenate([gates, *(m[:, c.hidden :] for m in branches)])  # columns: heard, state, person
-        heard = len(conv)
+        heard = c.width + c.voice_width
         self.heard_to = np.ascontiguousarray(seen[:, :heard].T)
         self.person_to = np.ascontiguousarray(seen[:, heard + c.state_width :].T)
         cell = [w[f"lstm.bias_ih_l{k}"] + w[f"lstm.bias_hh_l{k}"] for k in range(c.layers)]
@@ -80,6 +78,8 @@ class EventWeights:
         self.slip = np.array(SLIP, np.float32)
         self.rate = w["rate"]
         self.posture = turned("posture.weight"), w["posture.bias"]
+        self.carriage = turned("carriage.weight"), w["carriage.bias"]
+        self.drives, self.drives_mean = w["drives"], w["drives_mean"]
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
@@ -88,8 +88,7 @@ class EventWeights:
         self.turn_scale = np.array([scale["pitch"], 1, 1], np.float32)
         self.turn_spread = np.array([1, scale["yaw"], scale["roll"]], np.float32)
         self.flights = w["flights"]
-        nothing = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
-        self.blank = np.concatenate([nothing, SILENT])
+        self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])
 
     def people(self, styles: Array) -> Array:
         """[S, person] from styles [S, style_dim + HABITS] or [S, style_dim], as `EventGenerator.person`."""

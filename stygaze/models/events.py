@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
+from stygaze.models.carriage import BACK, DRIVES, driven
 from stygaze.models.event_places import (
     COMING,
     EYE_UNIT,
@@ -37,6 +38,7 @@ from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
 LANDINGS, DRIFTS, TURNS = 16, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+VOICE_SPAN = 5  # frames of voice that its first layer hears
 LAST = 2  # head movements that are remembered
 PLACES = 3  # where gaze rested before, that are remembered
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
@@ -83,7 +85,7 @@ class Moments:
     """What is known of frames 0..T-1, each [B, T, .], degrees; `state_features` says how it is seen.
 
     Attributes:
-        gaze [2], head [3], home [3]: the head's mean over the last seconds.
+        gaze [2], head [3], home [3]: the head's mean over the last seconds; all without `models.carriage`.
         bound [3]: where the head will be when the movements under way are done.
         velocity [3]: of the head at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
             those of FAR, of movements under way.
@@ -134,13 +136,17 @@ class EventGenerator(Listener):
     velocity_std: Tensor
     drift_std: Tensor
     flights: Tensor
+    drives: Tensor
+    drives_mean: Tensor
 
     def __init__(self, config: EventsConfig | None = None):
         super().__init__(config or EventsConfig())
         c = self.config
         self.state_in = nn.Linear(STATE, c.state_width)
         self.person_in = nn.Sequential(nn.Linear(c.person, 64), nn.SiLU(), nn.Linear(64, c.style_width))
-        self.voice_context = nn.Conv1d(VOICE, c.voice_width, c.look_back + 1 + c.look_ahead)
+        span = c.look_back + 1 + c.look_ahead - (VOICE_SPAN - 1)
+        self.voice_in = nn.Conv1d(VOICE, c.voice_width, VOICE_SPAN)
+        self.voice_context = nn.Conv1d(c.voice_width, c.voice_width, span)
         seen = c.width + c.voice_width + c.state_width + c.style_width
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
         self.h0 = nn.Parameter(torch.zeros(c.layers, 1, c.hidden))
@@ -160,6 +166,12 @@ class EventGenerator(Listener):
         self.vergence = nn.Sequential(nn.Linear(c.person + 3, 32), nn.SiLU(), nn.Linear(32, 1))
         # habitual gaze (2) and head (3), then log spread of the head (3); fitted in closed form, then fixed
         self.posture = nn.Linear(c.person, 8)
+        # what of the head comes with the voice: filters, their mean, and degrees for each; fitted, then fixed
+        self.carriage = nn.Linear(c.person, DRIVES * 3)
+        for parameter in self.carriage.parameters():
+            parameter.data.zero_()
+        self.register_buffer("drives", torch.zeros(BACK + 1 + c.look_ahead, VOICE, DRIVES))
+        self.register_buffer("drives_mean", torch.zeros(DRIVES))
         self.register_buffer("habit_mean", torch.zeros(HABITS))
         for name, length in (("habit_std", HABITS), ("velocity_std", 3), ("drift_std", 2)):
             self.register_buffer(name, torch.ones(length))
@@ -175,16 +187,18 @@ class EventGenerator(Listener):
         """Parameters that are learned or fitted."""
         return sum(p.numel() for p in self.parameters())
 
-    def hear(self, audio: Tensor, whole: float = 0.0) -> Tensor:
+    def hear(self, audio: Tensor, whole: float = 0.0, each: float = 0.0) -> Tensor:
         """[B, look_back + T + look_ahead, audio_dim + VOICE] -> [B, T, width + voice_width].
 
         Args:
             audio: the encoder's features, and the voice beside itself (`models.voice`).
-            whole: share of the windows in which, in training, only the voice is heard.
+            whole, each: in training, share of the windows in which only the voice is heard, and of words dropped.
         """
-        words, voice = super().hear(audio[..., :-VOICE]), self.voice_context(audio[..., -VOICE:].transpose(1, 2))
+        words = super().hear(audio[..., :-VOICE])
+        voice = self.voice_context(F.gelu(self.voice_in(audio[..., -VOICE:].transpose(1, 2))))
         if self.training and whole:
             words = words * (torch.rand(len(words), 1, 1) >= whole)
+        words = F.dropout(words, each, self.training)
         return torch.cat([words, F.gelu(voice).transpose(1, 2)], -1)
 
     def person(self, style: Tensor) -> Tensor:
@@ -198,6 +212,11 @@ class EventGenerator(Listener):
         """Habitual gaze [B, 2] and head [B, 3], degrees."""
         fitted = self.posture(self.person(style))
         return fitted[:, :2], fitted[:, 2:5]
+
+    def carried(self, voice: Tensor, style: Tensor) -> Tensor:
+        """[B, T, 3] degrees of the head that come with the voice [B, BACK + T + look_ahead, VOICE]."""
+        each = torch.from_numpy(driven(voice.numpy(), self.drives.numpy())) - self.drives_mean
+        return each @ self.carriage(self.person(style)).unflatten(-1, (DRIVES, 3))
 
     def known(self, style: Tensor, posture: tuple[Tensor, Tensor] | None = None) -> Person:
         """What is used directly of styles [B, style_dim + HABITS], or [B, style_dim].

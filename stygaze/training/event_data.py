@@ -55,10 +55,11 @@ class EventArrays:
         return np.concatenate([np.median(gaze, axis=0), head.mean(0), np.log(head.std(0) + 0.1)])
 
 
-def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
+def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: Path | None = None) -> EventArrays:
     """A session's motion [T, 7] taken apart.
 
     Args:
+        carried: [T, 3] of the head that comes with the voice, which its movements are beside (`training.carriage`).
         cache: folder that keeps the head's movements, whose search takes seconds.
     """
     parts = decompose(Motion(motion))
@@ -69,10 +70,11 @@ def event_arrays(motion: np.ndarray, cache: Path | None = None) -> EventArrays:
     onsets = np.flatnonzero(parts.onset)
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
-    when, size = _movements(parts.head, cache)
+    head = parts.head if carried is None else parts.head - carried
+    when, size = _movements(head, cache)
     move, turn = np.zeros(len(parts), np.int64), np.zeros((len(parts), 3), np.float32)
     move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
-    moments = head_moments(parts.head, when, size) | dict(
+    moments = head_moments(head, when, size) | dict(
         gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
         landing=parts.landing, places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
         busy=busy[:, None],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Sized
 
 import numpy as np
 import torch
 from sklearn.linear_model import Ridge
+from torch import nn
 
 from stygaze.gaze.blinks import PITCH_DIP
 from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT
@@ -18,23 +19,39 @@ TEMPLATES = 64  # blinks that are kept
 CLIP = 1000  # frames of a reference clip
 
 
-def fit_people(model: EventGenerator, arrays: Sequence[EventArrays], styles: Styles) -> None:
-    """How habits vary, and a person's posture: a linear function of a clip, of what is outside of the clip; fixed."""
-    rows, wanted = [], []
-    for i, a in enumerate(arrays):
-        frames = np.arange(len(a))
-        size = min(CLIP, len(a) // 2)
-        for begin in range(0, len(a) - size + 1, CLIP // 4):
-            rows.append(styles.of_clip(i, size, begin))
-            wanted.append(a.posture(frames[(frames < begin) | (frames >= begin + size)]))
-    known, d = torch.from_numpy(np.stack(rows)), model.config.style_dim
+def clips(sessions: Sequence[Sized]) -> Iterator[tuple[int, int, int]]:
+    """Reference clips of sessions, half of a session at most: its number, frames of the clip, its first frame."""
+    for i, s in enumerate(sessions):
+        size = min(CLIP, len(s) // 2)
+        for begin in range(0, len(s) - size + 1, CLIP // 4):
+            yield i, size, begin
+
+
+def set_habits(model: EventGenerator, sessions: Sequence[Sized], styles: Styles) -> None:
+    """How habits vary."""
+    known = torch.from_numpy(np.stack([styles.of_clip(*clip) for clip in clips(sessions)]))
+    d = model.config.style_dim
     if known.shape[1] > d:
         model.habit_mean.copy_(known[:, d:].mean(0))
         model.habit_std.copy_(known[:, d:].std(0) + 1e-3)
-    ridge = Ridge(alpha=10.0).fit(model.person(known).numpy(), np.stack(wanted))
-    model.posture.weight.data.copy_(torch.tensor(ridge.coef_))
-    model.posture.bias.data.copy_(torch.tensor(ridge.intercept_))
-    model.posture.requires_grad_(False)
+
+
+def fit_posture(model: EventGenerator, arrays: Sequence[EventArrays], styles: Styles) -> None:
+    """A person's posture: a linear function of a clip, of what is outside of the clip; fixed."""
+    rows, wanted = [], []
+    for i, size, begin in clips(arrays):
+        frames = np.arange(len(arrays[i]))
+        rows.append(styles.of_clip(i, size, begin))
+        wanted.append(arrays[i].posture(frames[(frames < begin) | (frames >= begin + size)]))
+    ridge = Ridge(alpha=10.0).fit(model.person(torch.from_numpy(np.stack(rows))).numpy(), np.stack(wanted))
+    fix(model.posture, ridge)
+
+
+def fix(layer: nn.Linear, ridge: Ridge) -> None:
+    """A layer set to a fit, which training leaves as it is."""
+    layer.weight.data.copy_(torch.tensor(ridge.coef_))
+    layer.bias.data.copy_(torch.tensor(ridge.intercept_))
+    layer.requires_grad_(False)
 
 
 def fit_rest(arrays: Sequence[EventArrays]) -> tuple[np.ndarray, np.ndarray]:

@@ -20,17 +20,17 @@ from stygaze.models.events import DRIFT, DRIFTS, SLIP, EventGenerator, EventsCon
 from stygaze.models.style_encoder import StyleEncoder
 from stygaze.models.voice import VOICE
 from stygaze.training.calibrate import calibrate
+from stygaze.training.carriage import fit_carriage, taken_apart
 from stygaze.training.data import SessionArrays, feature_statistics
 from stygaze.training.event_data import (
     FIRST,
     EventArrays,
     EventBatch,
     batch_of,
-    event_arrays,
     perturbed,
     random_places,
 )
-from stygaze.training.event_statistics import fit_people, fit_rest, set_statistics
+from stygaze.training.event_statistics import fit_posture, fit_rest, set_habits, set_statistics
 from stygaze.training.loop import RunLog, fit
 from stygaze.training.windows import HOP, Styles, measured_styles
 
@@ -50,7 +50,7 @@ class EventsTraining:
     landing_weight: float = 2.0
     style_noise: float = 0.02  # of the style encoder's numbers
     habit_noise: float = 0.1  # of the habits, in their spread over people
-    hearing_dropout: float = 0.0  # of what is heard, so that where gaze landed is not learnt by heart
+    hearing_dropout: float = 0.0  # of what is heard of words, so that where gaze landed is not learnt by heart
     words_dropped: float = 0.0  # share of the windows in which only the voice is heard: words tell who trained
     learning_rate: float = 2.5e-3
     weight_decay: float = 1e-3
@@ -93,15 +93,18 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
 
 
 def new_events(
-    config: EventsTraining, sessions: Sequence[SessionArrays], arrays: Sequence[EventArrays], styles: Styles
-) -> EventGenerator:
-    """A generator with the statistics of the training sessions, before its first step."""
+    config: EventsTraining, sessions: Sequence[SessionArrays], styles: Styles, cache: Path | None = None
+) -> tuple[EventGenerator, list[EventArrays]]:
+    """A generator with the statistics of the training sessions, before its first step, and the sessions taken apart."""
     torch.manual_seed(config.seed)
     model = EventGenerator(config.model)
     for name, value in feature_statistics(sessions).items():
         getattr(model, name).copy_(value)
+    set_habits(model, sessions, styles)
+    fit_carriage(model, sessions, styles)
+    arrays = taken_apart(model, sessions, styles, cache)
     set_statistics(model, arrays)
-    fit_people(model, arrays, styles)
+    fit_posture(model, arrays, styles)
     rate = float(np.mean(np.concatenate([a.onset for a in arrays])))
     apart = float(np.mean([a.half_vergence.mean() for a in arrays]))
     nn.init.constant_(model.get_parameter("vergence.2.bias"), apart)
@@ -112,7 +115,7 @@ def new_events(
     each[:, 3:] = torch.log(torch.from_numpy(spread) / model.drift_std) + torch.tensor(DRIFT_SCALES)[:, None]
     moves = float(np.mean(np.concatenate([a.move > 0 for a in arrays])))
     model.head_out.bias.data[0] = float(np.log(moves / (1 - moves)))
-    return model
+    return model, arrays
 
 
 def train_events(
@@ -131,16 +134,15 @@ def train_events(
     styles = measured_styles(encoder, train, config.model.style_dim, cache)
     held = measured_styles(encoder, validation, config.model.style_dim, cache)
     kept = cache.parent / "movements" if cache else None
-    arrays = [event_arrays(s.motion, kept) for s in train]
-    model = new_events(config, train, arrays, styles)
-    held_arrays = [event_arrays(s.motion, kept) for s in validation]
+    model, arrays = new_events(config, train, styles, kept)
+    held_arrays = taken_apart(model, validation, held, kept)
 
     def step_loss(module: nn.Module, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         places, chosen = random_places(arrays, styles, config.batch, config.frames, rng)
         spread = np.r_[np.full(config.model.style_dim, config.style_noise), config.habit_noise * model.habit_std]
         noisy = [(s + spread * rng.standard_normal(len(s))).astype(np.float32) for s in chosen]
         batch = perturbed(batch_of(model, train, arrays, places, noisy, config.frames))
-        heard = F.dropout(model.hear(batch.heard, config.words_dropped), config.hearing_dropout)
+        heard = model.hear(batch.heard, config.words_dropped, config.hearing_dropout)
         parts = event_losses(model, heard, batch, module(heard, batch.past, batch.style, batch.coming, batch.posture))
         loss = weighted(config, parts)
         return loss, {"loss": loss.item()} | {k: v.item() for k, v in parts.items()}

@@ -9,7 +9,7 @@ import torch
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_densities import turn_likelihood
-from stygaze.models.event_places import answered, coming_jump
+from stygaze.models.event_places import COMING, answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.events import (
     ANSWERS,
@@ -56,28 +56,31 @@ class Watched(EventRollout):
 
     def _network(self, given):
         names = ("gaze", "head", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since", "busy")
-        past = {name: getattr(self, f"_{name}").copy() for name in names}
-        past["bound"] = self._head + self._remaining
-        past["soon"], past["later"] = (self._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
-        past["far"] = np.concatenate([self._under_way[:, (self._frame + k) % LONGEST] for k in FAR], 1)
-        past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (self._turns, self._places))
+        own = self._past
+        past = {name: getattr(own, name).copy() for name in names}
+        past["bound"] = own.head + own.remaining
+        past["soon"], past["later"] = (own._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
+        past["far"] = np.concatenate([own._under_way[:, (self._frame + k) % LONGEST] for k in FAR], 1)
+        past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (own.turns, own.places))
         self.pasts.append(past)
         head, gaze, landing = super()._network(given)
         self.gazes.append((gaze, landing))
         return head, gaze, landing
 
     def _begin_jumps(self, *arguments):
-        self.coming.append(super()._begin_jumps(*arguments))
-        return self.coming[-1]
+        coming = super()._begin_jumps(*arguments)
+        self.coming.append(np.zeros((self._size, COMING), np.float32) if coming is None else coming)
+        return coming
 
     def _move_head(self, plan, *arguments):
         self.heads.append(plan)
+        past = self._past
         self.answers.append(np.stack([
-            np.concatenate([self._turns[s], [self._people.head[s] - self._head[s] - self._remaining[s]],
-                            [self._people.carried[s]], self._people.with_gaze(s, self._landing[s], self._jump[s])])
+            np.concatenate([past.turns[s], [self._people.head[s] - past.head[s] - past.remaining[s]],
+                            [self._people.carried[s]], self._people.with_gaze(s, past.landing[s], past.jump[s])])
             for s in range(len(plan))
         ]))  # fmt: skip
-        self.nexts.append((self._landing.copy(), self._jump.copy()))
+        self.nexts.append((past.landing.copy(), past.jump.copy()))
         super()._move_head(plan, *arguments)
 
 
@@ -147,7 +150,7 @@ def test_a_head_leans_as_its_person_does(model: EventGenerator, speech: np.ndarr
     styles[:, STYLE + ROLL_WITH_YAW] = 0.3, -0.5
     rollout = EventRollout(EventWeights(still), styles, [1, 2])
     rollout.push(np.stack([speech, speech]))
-    turns = rollout._turns
+    turns = rollout._past.turns
     np.testing.assert_allclose(turns[:, 0, 2], turns[:, 0, 1] * [0.3, -0.5], atol=0.03)
     assert (np.abs(turns[:, 0, 1]) > 0.1).all()
 
