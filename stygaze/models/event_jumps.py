@@ -41,6 +41,8 @@ class Jumps:
         c = self._controls
         if c.gaze_activity != 1:
             logit = logit + (np.log(c.gaze_activity) if c.gaze_activity else -np.inf)
+        if c.eye_contact is None and not c.looks:
+            return expit(logit), None
         look = next((x for x in c.looks if x.at <= frame / FPS < x.at + x.seconds), None)
         if look is not None:
             place = self._people.partner + np.array([look.pitch, look.yaw], np.float32)

@@ -116,19 +116,20 @@ class EventRollout:
         return self._output(rows)
 
     def _network(self, given: Array) -> tuple[Array, Array, Array]:
-        """Hidden layers, [S, hidden] each: the head's before it knows of a jump and bends, gaze's, a landing's."""
+        """Hidden layers, [S, hidden] each: the head's and a landing's before they bend, gaze's."""
         w, n = self._w, self._w.config.hidden
         state = silu(self._past.seen())
         x = self._cell(0, given[:, : 4 * n] + np.concatenate([state, self._h[0]], 1) @ w.first)
         for k, (weight, bias) in enumerate(w.deeper, 1):
             x = self._cell(k, np.concatenate([x, self._h[k]], 1) @ weight + bias)
         both = given[:, 4 * n :] + np.concatenate([state, x], 1) @ w.hidden
-        return both[:, :n], silu(both[:, n : 2 * n]), silu(both[:, 2 * n :])
+        return both[:, :n], silu(both[:, n : 2 * n]), both[:, 2 * n :]
 
     def _cell(self, k: int, gates: Array) -> Array:
-        n = self._w.config.hidden
-        opened = expit(gates)
-        self._c[k] = opened[:, n : 2 * n] * self._c[k] + opened[:, :n] * np.tanh(gates[:, 2 * n : 3 * n])
+        n, half = self._w.config.hidden, np.float32(0.5)
+        bent = np.tanh(gates)  # of gates halved in `EventWeights`, all but the candidate
+        opened = bent * half + half
+        self._c[k] = opened[:, n : 2 * n] * self._c[k] + opened[:, :n] * bent[:, 2 * n : 3 * n]
         self._h[k] = opened[:, 3 * n :] * np.tanh(self._c[k])
         return self._h[k]
 
@@ -170,7 +171,7 @@ class EventRollout:
             if sent is not None:
                 goal = sent[s] + normal[s, :2]
             else:
-                goal = jumps.goal(s, landing[s], at, past.places[s, 0], normal[s], uniform[s])
+                goal = jumps.goal(s, silu(landing[s]), at, past.places[s, 0], normal[s], uniform[s])
             self._flight[s] = self._w.course(at, goal, float(uniform[s, 7]))
             past.jumped(s, goal)
             coming[s, 0], coming[s, 1:3] = 1, (goal - at) * (1 / GAZE_UNIT)

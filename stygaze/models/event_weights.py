@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf, expit
+from scipy.special import erf
 
 from stygaze.gaze.habits import HABITS
 from stygaze.models.event_places import COMING, LED
@@ -16,7 +16,8 @@ ALIKE = 12  # courses to either side of a size that a jump may take
 
 
 def silu(x: Array) -> Array:
-    return x * expit(x)
+    half = x * np.float32(0.5)
+    return half + half * np.tanh(half)
 
 
 def within(x: Array, low: float, high: float) -> Array:
@@ -38,6 +39,9 @@ class EventWeights:
         def turned(name: str) -> Array:
             return np.ascontiguousarray(w[name].T)
 
+        # a gate is (1 + tanh(x / 2)) / 2: halved here, so that one tanh bends gates and candidate
+        halved = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), c.hidden)
+        w |= {k: (v.T * halved).T for k, v in w.items() if k.startswith("lstm.")}
         self.audio_mean, self.audio_std = w["audio_mean"], w["audio_std"]
         self.audio_in = turned("audio_in.weight"), w["audio_in.bias"]
         self.words, self.voice_in, self.voice = (

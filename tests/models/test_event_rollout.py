@@ -8,9 +8,12 @@ import torch
 
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
+from stygaze.models.carriage import padded
+from stygaze.models.controls import Controls
 from stygaze.models.event_densities import turn_likelihood
 from stygaze.models.event_places import COMING, answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
+from stygaze.models.event_weights import silu
 from stygaze.models.events import (
     ANSWERS,
     FAR,
@@ -39,6 +42,8 @@ def model() -> EventGenerator:
     model.flights[:] = torch.tensor([[0.1 * k, 0.01 * k % 1, *[1.0] * 9] for k in range(len(model.flights))])
     for name in ("velocity_std", "drift_std"):
         getattr(model, name).fill_(0.1)
+    model.drives[:] = torch.randn(model.drives.shape) / 20
+    model.carriage.weight.data.normal_()
     return model.eval().requires_grad_(False)
 
 
@@ -64,7 +69,7 @@ class Watched(EventRollout):
         past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (own.turns, own.places))
         self.pasts.append(past)
         head, gaze, landing = super()._network(given)
-        self.gazes.append((gaze, landing))
+        self.gazes.append((gaze, silu(landing)))
         return head, gaze, landing
 
     def _begin_jumps(self, *arguments):
@@ -125,6 +130,18 @@ def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None
     blocks = [rollout.push(speech[t : t + model.config.segment]) for t in range(0, len(speech), model.config.segment)]
     assert np.array_equal(np.concatenate([*blocks, rollout.finish()], 1)[0], whole)
     assert len(whole) == len(speech) and np.isfinite(whole).all()
+
+
+@pytest.mark.parametrize("activity", [1.0, 0.5])
+def test_the_head_is_carried_with_the_voice(model: EventGenerator, speech: np.ndarray, activity: float) -> None:
+    style, controls = np.ones((1, STYLE), np.float32) / 2, Controls(head_activity=activity)
+    deaf = deepcopy(model)
+    deaf.carriage.weight[:], deaf.carriage.bias[:] = 0, 0
+    [moved], [beside] = (draw(m, [speech], style, [5], controls) for m in (model, deaf))
+    voice = padded(Voice(1)(speech[None, :, PROSODY])[0], model.config.look_ahead)
+    wanted = model.carried(torch.from_numpy(voice)[None], torch.from_numpy(style))[0].numpy()
+    assert np.ptp(wanted, axis=0).max() > 1
+    np.testing.assert_allclose(moved[:, :3] - beside[:, :3], activity * wanted, atol=0.02)
 
 
 def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
