@@ -60,7 +60,9 @@ class Past:
         self.turns, self.ago = np.zeros((n, LAST, 3), np.float32), np.full((n, LAST), UNMOVED, np.float32)
         self.since = np.full((n, 1), RESTED, np.float32)
         self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `_frame`
+        self._foreseen = (np.arange(LONGEST)[:, None] + AHEAD) % LONGEST
         self._frame = 0
+        self._pull, self._harder = np.float32(weights.config.pull), weights.config.pull**0.5 / people.stray
         self._landed()
 
     def _seen_plainly(self, plain: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -87,7 +89,7 @@ class Past:
         """[S, state_width] what the network's first layer makes of it, before it bends."""
         moving = self._moving
         moving[:, :3] = self.velocity
-        moving[:, 3:] = self._under_way[:, (self._frame + AHEAD) % LONGEST].reshape(len(moving), -1)
+        moving[:, 3:] = self._under_way[:, self._foreseen[self._frame % LONGEST]].reshape(len(moving), -1)
         moving.reshape(len(moving), -1, 3)[:] *= self._sharp
         self._fast[:] = within(moving[:, :3], -48, 48)
         np.arcsinh(moving, out=moving)
@@ -120,17 +122,13 @@ class Past:
         self.turns[s, 0], self.lengths[s, 0], self.ago[s, 0] = size, np.log(DURATIONS[length]), 1
         self._turned[s] = np.arcsinh(self.turns[s].ravel())
 
-    def step_head(self, pull: float, stray: Array) -> None:
-        """The head makes this frame's step of all that is under way, held back where it is far from its habit.
-
-        Args:
-            pull: to the habitual posture, per degree; stray: [S, 3] degrees from there at which it pulls twice as much.
-        """
+    def step_head(self) -> None:
+        """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off."""
         at = self._frame % LONGEST
         self.velocity[:] = self._under_way[:, at]
         self._under_way[:, at] = 0
         self.remaining -= self.velocity
         away = self.head - self._people.head
-        self.head += self.velocity - np.minimum(pull * (1 + (away / stray) ** 2), 0.5) * away
+        self.head += self.velocity - np.minimum(self._pull + np.square(away * self._harder), 0.5) * away
         self.home += (self.head - self.home) * np.float32(1 / HOME_FRAMES)
         self._frame += 1

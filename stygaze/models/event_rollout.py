@@ -162,7 +162,7 @@ class EventRollout:
         jumps, past = self._jumps, self._past
         chance, sent = jumps.wanted(logit, past.gaze, past.since[:, 0], self._frame)
         past.since += 1
-        leaving = [int(s) for s in np.flatnonzero(uniform[:, 2] < chance) if not self._flight[s]]
+        leaving = [s for s in below(uniform[:, 2], chance) if not self._flight[s]]
         if not leaving:
             return None
         coming = np.zeros((self._size, COMING), np.float32)
@@ -182,7 +182,7 @@ class EventRollout:
         w, people, past = self._w, self._people, self._past
         out = plan @ w.head_out[0] + w.head_out[1]
         past.ago[:] = np.minimum(past.ago + 1, UNMOVED)
-        for s in map(int, np.flatnonzero(uniform[:, 0] < expit(out[:, 0]))):
+        for s in below(uniform[:, 0], expit(out[:, 0])):
             k = int(choose(out[s : s + 1, 1:], uniform[s, 1:2])[0])
             hidden = silu(plan[s] @ w.turn_hidden[0] + w.turn_hidden[1][k])
             raw = (hidden @ w.turn_out[0] + w.turn_out[1]).reshape(TURNS, TURN)
@@ -198,7 +198,12 @@ class EventRollout:
             over = np.abs(size - home) - people.stray[s]  # where it would end, beyond what this person does
             size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75
             past.turned(s, courses()[k, int(uniform[s, 3] * len(PHASES))][:, None] * size, size, k)
-        past.step_head(w.config.pull, people.stray)
+        past.step_head()
+
+
+def below(uniform: NDArray[np.floating], chance: NDArray[np.floating]) -> list[int]:
+    """For whom it happens, of chances [S]; mostly for nobody, which lists find sooner than arrays."""
+    return [s for s, (drawn, c) in enumerate(zip(uniform.tolist(), chance.tolist(), strict=True)) if drawn < c]
 
 
 class _Alone(EventRollout):
