@@ -93,5 +93,6 @@ def _likelihoods(setting: Setting, model: Model, way: Way) -> dict[str, float]:
         SessionArrays(s.id, s.session.speaker, s.session.style, s.motion, s.features) for s in setting.sessions()
     ]
     styles = measured_styles(encoder, sessions, generator.config.style_dim, None)
-    said = likelihoods(generator, sessions, taken_apart(generator, sessions, styles), styles, SPEECH[way])
+    parts = taken_apart(generator, sessions, styles, setting.corpus / "features" / "movements")
+    said = likelihoods(generator, sessions, parts, styles, SPEECH[way])
     return {"jump_auc": said["jump_auc"]} | {f"nats_{part}": said[part] for part in ("head", "jump", "landing")}

@@ -76,7 +76,7 @@ class Jumps:
         k = int(choose(logit[None], uniform[:1])[0])
         goal = mean[k] + self._unit[s, k] * np.exp(within(raw[k, 3:5], *LANDING_SPREAD)) * normal[:2]
         centre = habit if c.eye_contact is None and not self._homeward else partner
-        return centre + (goal - centre) * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
+        return centre + (goal - centre) * w.landing_scale * np.float32(min(c.gaze_activity, 1.0) ** 0.5)
 
 
 def choose(logit: Array, uniform: Array) -> NDArray[np.intp]:

@@ -89,6 +89,7 @@ class EventWeights:
         self.tracker, self.blinks = w["tracker"], w["blinks"]
         scale = dict(zip(CALIBRATED, w["calibration"], strict=True))
         self.jump_bias, self.drift_scale, self.along_scale = (scale[k] for k in ("jumps", "drift", "along"))
+        self.landing_scale = np.array([scale["high"], scale["wide"]], np.float32)
         self.turn_scale = np.array([scale["pitch"], 1, 1], np.float32)
         self.turn_spread = np.array([1, scale["yaw"], scale["roll"]], np.float32)
         self.flights = w["flights"]

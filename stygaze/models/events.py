@@ -52,8 +52,8 @@ SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and t
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 # what is set after training: added to the jump's logit; times drift, pitch of head movements, what is drawn by chance
-# of their yaw and of their roll, and how far the head goes along with gaze
-CALIBRATED = ("jumps", "drift", "pitch", "yaw", "roll", "along")
+# of their yaw and of their roll, how far up and aside jumps land, and how far the head goes along with gaze
+CALIBRATED = ("jumps", "drift", "pitch", "yaw", "roll", "high", "wide", "along")
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their

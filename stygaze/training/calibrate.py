@@ -1,7 +1,7 @@
 """What free running adds up to beside the truth, and the scales that bring it there; on validation sessions.
 
 Likelihood is learned with the true past. Left to itself a generator answers to its own, and small errors add up: a few
-percent more jumps, a livelier drift, a stiller head that goes along with gaze less than it should.
+percent more jumps, a livelier drift, gaze farther aside, a stiller head that goes along with it less than it should.
 """
 
 from __future__ import annotations
@@ -19,25 +19,30 @@ from stygaze.motion import FPS, Motion
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
-ROUNDS = 6
+GAINS = (1.0, 1.0, 0.6, 0.4, 0.3)  # share of what is missing that each round makes up: a free run is a sample
 NOISES = ("eye_noise", "head_noise")  # what the model's `tracker` begins with
 # of what each scale is changed by: the exponent
-STEP = {"jumps": 1.0, "drift": 1.0, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "along": 1.2}
+STEP = {"jumps": 1.0, "drift": 1.0, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "along": 1.2}
 FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
 CHANGE = (0.6, 1.6)  # of a scale in a round at most
 CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
+APART = 7  # frames over which drift is measured: a single step is mostly a tracker's noise
+DRAWS = 2  # of each session
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
-    """Jumps a second, median drift (degrees a frame), energies of the head's angles (deg^2 / frame^2), degrees of the
-    head's yaw that come with one of gaze; SD of a tracker's noise in eyes and head (degrees), blinks a second.
+    """What a free run adds up to.
+
+    Jumps a second; median drift (degrees in APART frames); energies of the head's angles (deg^2 / frame^2); SDs of gaze
+    in pitch ("high") and yaw ("wide", degrees); degrees of the head's yaw that come with one of gaze; SD of a tracker's
+    noise in eyes and head (degrees); blinks a second.
 
     Args:
         motions: [T, 7] degrees each.
     """
     parts = [decompose(Motion(m[START:])) for m in motions]
-    drift = np.concatenate([np.diff(p.gaze, axis=0)[~p.busy[1:]] for p in parts])
+    drift = np.concatenate([(p.gaze[APART:] - p.gaze[:-APART])[_still(p.busy)] for p in parts])
     energy = np.array([(np.diff(p.head, axis=0) ** 2).mean(0) for p in parts]) + 1e-9
     pitch, yaw, roll = np.sqrt(gmean(energy) * energy.mean(0)).tolist()
     yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
@@ -47,6 +52,8 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "pitch": pitch,
         "yaw": yaw,
         "roll": roll,
+        "high": float(np.mean([p.gaze[:, 0].std() for p in parts])),
+        "wide": float(np.mean([p.gaze[:, 1].std() for p in parts])),
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
         "eye_noise": float(np.mean([p.eye_noise for p in parts])),
         "head_noise": float(np.mean([p.head_noise for p in parts])),
@@ -54,33 +61,36 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     }
 
 
+def _still(busy: np.ndarray) -> np.ndarray:
+    """[T - APART] of frames from which gaze rests for APART more; `busy` [T] is where it does not."""
+    jumping = np.concatenate([[0], np.cumsum(busy)])
+    return jumping[APART + 1 :] == jumping[: -APART - 1]
+
+
 def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> dict[str, dict[str, float]]:
     """Set the model's calibration, and a tracker's noise, which seems more than it is where it is measured in movement.
 
     Returns:
-        The moments of the truth and of the free run that came nearest to them.
+        The moments of the truth, and of a free run at the end.
     """
     true = free_moments([s.motion for s in sessions])
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
     calibration, tracker = model.get_buffer("calibration"), model.get_buffer("tracker")
-    tried: list[tuple[float, torch.Tensor, torch.Tensor, dict[str, float]]] = []
-    for turn in range(ROUNDS):
-        seeds = [1000 * turn + k for k in range(len(sessions))]
-        made = free_moments(draw(model, features, vectors, seeds))
-        ratio = {k: _ratio(true[k], made[k]) for k in (*STEP, *NOISES)}
-        away = sum(np.log(r) ** 2 for r in ratio.values())
-        tried.append((away, calibration.clone(), tracker.clone(), made))
-        ratio = {k: float(np.clip(r, *CHANGE)) for k, r in ratio.items()}
+    for turn, gain in enumerate(GAINS):
+        made = _free(model, features, vectors, turn)
+        ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*STEP, *NOISES)}
         change = torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[0] += torch.log(change[0])
         calibration[1:] *= change[1:]
         calibration[-1] = calibration[-1].clamp(max=FURTHEST)
         tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
-    _, best, added, made = min(tried, key=lambda x: x[0])
-    calibration.copy_(best)
-    tracker.copy_(added)
-    return {"true": true, "free": made}
+    return {"true": true, "free": _free(model, features, vectors, len(GAINS))}
+
+
+def _free(model: EventGenerator, features: Sequence[np.ndarray], vectors: np.ndarray, turn: int) -> dict[str, float]:
+    seeds = [1000 * turn + k for k in range(DRAWS * len(features))]
+    return free_moments(draw(model, [*features] * DRAWS, np.tile(vectors, (DRAWS, 1)), seeds))
 
 
 def _ratio(true: float, made: float) -> float:
