@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 
-from stygaze.models.events import EventGenerator, EventsConfig
-from stygaze.training.calibrate import free_moments
+from stygaze.models.event_rollout import draw
+from stygaze.models.events import CALIBRATED, EventGenerator, EventsConfig
+from stygaze.training.calibrate import calibrate, free_moments
+from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
 from stygaze.training.event_statistics import set_statistics
+from stygaze.training.windows import Styles
 
 
 def test_moments_of_a_motion_with_a_known_answer() -> None:
@@ -18,6 +22,7 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     assert said["jumps"] == pytest.approx(1.0, abs=0.03)
     assert said["yaw"] == pytest.approx((3 * 2 * np.pi / 100) ** 2 / 2, rel=0.02)
     assert said["drift"] < 0.01 and said["blinks"] == 0
+    assert said["wide"] == pytest.approx(5, rel=0.02) and said["high"] < 0.1
     assert abs(said["along"]) < 0.05  # this head does not go along
     turned = 0.2 * (frames[:, 1:2] + frames[:, [4]])
     frames[:, 1:2] += turned
@@ -41,3 +46,27 @@ def test_blinks_are_kept_without_the_noise_they_were_measured_in(rng) -> None:
     pitch, half = model.blinks.numpy().transpose(2, 0, 1)
     np.testing.assert_allclose(half.max(1), 0.7, atol=0.05)
     assert half.max(1).std() < 0.01 and np.ptp(pitch.min(1)) > 10
+
+
+def test_a_free_run_is_brought_to_what_it_was_made_with() -> None:
+    torch.manual_seed(0)
+    model = EventGenerator(
+        EventsConfig(audio_dim=3, style_dim=8, width=8, hidden=8, state_width=8, style_width=8)
+    ).eval()
+    for parameter in model.turn_out.parameters():
+        parameter.data.mul_(0.2)
+    model.landing_out.bias.data.mul_(3)
+    model.drift_std.fill_(0.02)
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(2, 8)).astype(np.float32)
+    styles = Styles([np.repeat(v[None] / np.linalg.norm(v), 40, axis=0) for v in vectors], 100)
+    features = [rng.normal(size=(1200, 3)).astype(np.float32) for _ in vectors]
+    known = CALIBRATED.index("wide"), CALIBRATED.index("jumps")
+    model.calibration[known[0]], model.calibration[known[1]] = 0.5, -1.0
+    made = draw(model, features, np.stack([v[0] for v in styles.vectors]), [90, 91])
+    model.calibration[known[0]], model.calibration[known[1]] = 1.0, 0.0
+    sessions = [SessionArrays(str(k), str(k), "", m, f) for k, (m, f) in enumerate(zip(made, features, strict=True))]
+    said = calibrate(model, sessions, styles)
+    assert model.calibration[known[0]].item() == pytest.approx(0.5, rel=0.15)
+    assert model.calibration[known[1]].item() == pytest.approx(-1.0, abs=0.25)
+    assert said["free"]["wide"] == pytest.approx(said["true"]["wide"], rel=0.15)
