@@ -16,8 +16,6 @@ BACK = 90  # frames of voice before the present one that a posture remembers
 # peaks of the bumps that a filter is made of, frames from the present one; the last two depend on what is heard ahead
 PEAKS = (-BACK, -64, -46, -32, -21, -12, -5)
 
-Array = NDArray[np.float32]
-
 
 def bumps(look_ahead: int) -> NDArray[np.float64]:
     """[7, BACK + 1 + look_ahead] raised cosines of sum 1 over frames -BACK..look_ahead, the wider the longer ago.
@@ -52,5 +50,5 @@ def driven(voice: NDArray[np.floating], kernel: NDArray[np.floating]) -> NDArray
 
 
 def padded(voice: NDArray[np.floating], look_ahead: int) -> NDArray[np.floating]:
-    """A whole recording's voice [T, VOICE] with silence around it, as `filtered` takes it."""
+    """A whole recording's voice [T, VOICE] with silence around it, as `driven` takes it."""
     return np.concatenate([np.tile(SILENT, (BACK, 1)), voice, np.tile(SILENT, (look_ahead, 1))])

@@ -20,7 +20,9 @@ RESTED = 20.0  # frames since the last jump at the start
 UNMOVED = 99.0  # frames since a head movement when there was none
 AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
 BESIDE = -0.5 / np.array(NEAR_SPREADS, np.float32) ** 2
+# what is seen as it is, and how many numbers of each
 PLAIN = dict(gaze=2, head=3, home=3, remaining=3, landing=2, jump=2, places=2 * PLACES, lengths=LAST, busy=1)
+CUTS = np.cumsum([*PLAIN.values()])[:-1]
 # of the numbers that are bent, where the network has them, and what it has them times
 MOVING = 3 + 3 * len(AHEAD)
 BENT = np.r_[19:28, 48:57, 28:34, 36:38, 46, 16:19, 38:40, 42:44, STATE - 7 : STATE - 4, STATE - 2 : STATE]
@@ -32,16 +34,18 @@ class Past:
     """The past of S people, [S, .], degrees as in `Moments`.
 
     Attributes:
-        gaze [2], head, home [3], landing, jump [2], places [PLACES, 2], lengths [LAST], busy [1]: views of one array.
-        remaining [3]: of the movements under way. turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2].
+        gaze [2], head, home [3], remaining [3] of the movements under way, landing, jump [2], places [PLACES, 2],
+            lengths [LAST], busy [1]: views of one array.
+        turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2].
+        frame: how many there were.
     """
 
     def __init__(self, weights: EventWeights, people: People):
         self._people, n = people, len(people)
         plain = np.zeros((n, sum(PLAIN.values())), np.float32)
-        self._plain, cuts = plain, np.cumsum([*PLAIN.values()])[:-1]
+        self._plain = plain
         self.gaze, self.head, self.home, self.remaining, self.landing, self.jump, places, self.lengths, self.busy = (
-            np.split(plain, cuts, axis=1)
+            np.split(plain, CUTS, axis=1)
         )
         self.places = places.reshape(n, PLACES, 2)
         self.gaze[:], self.landing[:], self.places[:] = people.gaze, people.gaze, people.gaze[:, None]
@@ -59,17 +63,16 @@ class Past:
         self.velocity, self.drift = np.zeros((n, 3), np.float32), np.zeros((n, 2), np.float32)
         self.turns, self.ago = np.zeros((n, LAST, 3), np.float32), np.full((n, LAST), UNMOVED, np.float32)
         self.since = np.full((n, 1), RESTED, np.float32)
-        self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `_frame`
+        self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `frame`
         self._foreseen = (np.arange(LONGEST)[:, None] + AHEAD) % LONGEST
-        self._frame = 0
+        self.frame = 0
         self._pull, self._harder = np.float32(weights.config.pull), weights.config.pull**0.5 / people.stray
         self._landed()
 
     def _seen_plainly(self, plain: NDArray[np.floating]) -> NDArray[np.floating]:
         """[S, STATE]: of what the network sees, what is linear in `PLAIN` [S, .]."""
         people, x = self._people, np.zeros((len(plain), STATE))
-        cuts = np.cumsum([*PLAIN.values()])[:-1]
-        gaze, head, home, remaining, landing, jump, places, lengths, busy = np.split(plain, cuts, axis=1)
+        gaze, head, home, remaining, landing, jump, places, lengths, busy = np.split(plain, CUTS, axis=1)
         bound = head + remaining - people.head
         x[:, 0:2] = (gaze - people.gaze) / GAZE_UNIT
         x[:, 2:5], x[:, 5:8] = (head - people.head) / HEAD_UNIT, (head - home) / HEAD_UNIT
@@ -89,7 +92,7 @@ class Past:
         """[S, state_width] what the network's first layer makes of it, before it bends."""
         moving = self._moving
         moving[:, :3] = self.velocity
-        moving[:, 3:] = self._under_way[:, self._foreseen[self._frame % LONGEST]].reshape(len(moving), -1)
+        moving[:, 3:] = self._under_way[:, self._foreseen[self.frame % LONGEST]].reshape(len(moving), -1)
         moving.reshape(len(moving), -1, 3)[:] *= self._sharp
         self._fast[:] = within(moving[:, :3], -48, 48)
         np.arcsinh(moving, out=moving)
@@ -113,7 +116,7 @@ class Past:
 
     def turned(self, s: int, course: Array, size: Array, length: int) -> None:
         """The head of person s begins a movement: steps [LONGEST, 3] of a size [3], which of DURATIONS it takes."""
-        at = self._frame % LONGEST
+        at = self.frame % LONGEST
         self._under_way[s, at:] += course[: LONGEST - at]
         self._under_way[s, :at] += course[LONGEST - at :]
         self.remaining[s] += size
@@ -124,11 +127,11 @@ class Past:
 
     def step_head(self) -> None:
         """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off."""
-        at = self._frame % LONGEST
+        at = self.frame % LONGEST
         self.velocity[:] = self._under_way[:, at]
         self._under_way[:, at] = 0
         self.remaining -= self.velocity
         away = self.head - self._people.head
         self.head += self.velocity - np.minimum(self._pull + np.square(away * self._harder), 0.5) * away
         self.home += (self.head - self.home) * np.float32(1 / HOME_FRAMES)
-        self._frame += 1
+        self.frame += 1

@@ -66,7 +66,6 @@ class EventRollout:
         self._past = Past(weights, people)
         self._flight: list[list[Array]] = [[] for _ in range(n)]
         self._nearest, self._farthest = people.gaze - FARTHEST, people.gaze + FARTHEST
-        self._frame = 0
         self._each = np.arange(n)
         self._jumps = Jumps(weights, people, self._controls)
         self._output = Output(weights, people.numbers, people.gaze, seeds)
@@ -112,7 +111,6 @@ class EventRollout:
         for t in range(ready):
             self._step(given[:, t], normal[:, t], uniform[:, t])
             rows[:, t, :2], rows[:, t, 2:] = self._past.gaze, self._past.head + carried[:, t]
-            self._frame += 1
         return self._output(rows)
 
     def _network(self, given: Array) -> tuple[Array, Array, Array]:
@@ -160,7 +158,7 @@ class EventRollout:
     def _begin_jumps(self, landing: Array, logit: Array, normal: Array, uniform: Array) -> Array | None:
         """Jumps that leave now go on their way; [S, COMING] tells the head of them, as `coming_jump`."""
         jumps, past = self._jumps, self._past
-        chance, sent = jumps.wanted(logit, past.gaze, past.since[:, 0], self._frame)
+        chance, sent = jumps.wanted(logit, past.gaze, past.since[:, 0], past.frame)
         past.since += 1
         leaving = [s for s in below(uniform[:, 2], chance) if not self._flight[s]]
         if not leaving:

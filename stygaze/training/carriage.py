@@ -64,9 +64,9 @@ def fit_carriage(model: EventGenerator, sessions: Sequence[SessionArrays], style
         products.append(rows.T @ head / n)
     drives = _drives(squares, products)
     own = np.stack([_people(drives, a, b) for a, b in zip(squares, products, strict=True)])
-    rows = list(clips(sessions))
-    numbers = model.person(torch.from_numpy(np.stack([styles.of_clip(*clip) for clip in rows]))).numpy()
-    whose = [i for i, _, _ in rows]
+    known = list(clips(sessions))
+    numbers = model.person(torch.from_numpy(np.stack([styles.of_clip(*clip) for clip in known]))).numpy()
+    whose = [i for i, _, _ in known]
     wanted = np.stack([own[i].ravel() for i in whose])
     ridge = Ridge(alpha=PENALTIES[-1])
     if len(sessions) >= FOLDS:

@@ -64,8 +64,8 @@ class Watched(EventRollout):
         own = self._past
         past = {name: getattr(own, name).copy() for name in names}
         past["bound"] = own.head + own.remaining
-        past["soon"], past["later"] = (own._under_way[:, (self._frame + k) % LONGEST].copy() for k in (0, 3))
-        past["far"] = np.concatenate([own._under_way[:, (self._frame + k) % LONGEST] for k in FAR], 1)
+        past["soon"], past["later"] = (own._under_way[:, (own.frame + k) % LONGEST].copy() for k in (0, 3))
+        past["far"] = np.concatenate([own._under_way[:, (own.frame + k) % LONGEST] for k in FAR], 1)
         past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (own.turns, own.places))
         self.pasts.append(past)
         head, gaze, landing = super()._network(given)
