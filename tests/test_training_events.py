@@ -103,10 +103,12 @@ def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache)
 
 def test_the_linear_fit_of_the_resting_gaze_finds_what_was_put_in():
     rng = np.random.default_rng(0)
-    velocity, drift = rng.normal(size=(4000, 2)), np.zeros((4000, 2))
-    for t in range(1, len(drift)):
-        drift[t] = [0.04, 0.07] * velocity[t] + 0.3 * drift[t - 1] + 0.02 * rng.normal(size=2)
-    moments = {"velocity": velocity, "drift": drift, "gaze": np.cumsum(drift, axis=0), "busy": np.zeros((4000, 1))}
+    velocity, carried, drift = rng.normal(size=(4000, 2)), np.cumsum(rng.normal(size=(4000, 2)), 0), np.zeros((4000, 2))
+    for t in range(1, len(drift)):  # it answers to the whole head, with what comes with the voice
+        turning = velocity[t] + carried[t] - carried[t - 1]
+        drift[t] = [0.04, 0.07] * turning + 0.3 * drift[t - 1] + 0.02 * rng.normal(size=2)
+    moments = {"velocity": velocity, "carried": carried, "drift": drift, "gaze": np.cumsum(drift, axis=0)}
+    moments["busy"] = np.zeros((4000, 1))
     answers, spread = fit_rest([SimpleNamespace(moments=moments)])
     np.testing.assert_allclose(answers, [0.04, 0.07, 0.3, 0.3], atol=0.02)
     np.testing.assert_allclose(spread, 0.02, rtol=0.05)

@@ -21,7 +21,7 @@ UNMOVED = 99.0  # frames since a head movement when there was none
 AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
 BESIDE = -0.5 / np.array(NEAR_SPREADS, np.float32) ** 2
 # what is seen as it is, and how many numbers of each
-PLAIN = dict(gaze=2, head=3, home=3, remaining=3, landing=2, jump=2, places=2 * PLACES, lengths=LAST, busy=1)
+PLAIN = dict(gaze=2, head=3, carried=3, home=3, remaining=3, landing=2, jump=2, places=2 * PLACES, lengths=LAST, busy=1)
 CUTS = np.cumsum([*PLAIN.values()])[:-1]
 # of the numbers that are bent, where the network has them, and what it has them times
 MOVING = 3 + 3 * len(AHEAD)
@@ -34,9 +34,9 @@ class Past:
     """The past of S people, [S, .], degrees as in `Moments`.
 
     Attributes:
-        gaze [2], head, home [3], remaining [3] of the movements under way, landing, jump [2], places [PLACES, 2],
-            lengths [LAST], busy [1]: views of one array.
-        turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2].
+        gaze [2], head, carried, home [3], remaining [3] of the movements under way, landing, jump [2],
+            places [PLACES, 2], lengths [LAST], busy [1]: views of one array.
+        turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2]; turning [3]: velocity of the whole head.
         frame: how many there were.
     """
 
@@ -44,9 +44,9 @@ class Past:
         self._people, n = people, len(people)
         plain = np.zeros((n, sum(PLAIN.values())), np.float32)
         self._plain = plain
-        self.gaze, self.head, self.home, self.remaining, self.landing, self.jump, places, self.lengths, self.busy = (
-            np.split(plain, CUTS, axis=1)
-        )
+        views = np.split(plain, CUTS, axis=1)
+        self.gaze, self.head, self.carried, self.home, self.remaining, self.landing, self.jump = views[:7]
+        places, self.lengths, self.busy = views[7:]
         self.places = places.reshape(n, PLACES, 2)
         self.gaze[:], self.landing[:], self.places[:] = people.gaze, people.gaze, people.gaze[:, None]
         self.head[:], self.home[:] = people.head, people.head
@@ -60,7 +60,7 @@ class Past:
         self._moving, self._turned, self._ago, self._rested, self._fast, self._drifted, self._off = views[:7]
         self._further, self._near = views[7:]
         self._sharp, self._still = 8 / weights.velocity_std, 1 / weights.drift_std
-        self.velocity, self.drift = np.zeros((n, 3), np.float32), np.zeros((n, 2), np.float32)
+        self.velocity, self.turning, self.drift = (np.zeros((n, k), np.float32) for k in (3, 3, 2))
         self.turns, self.ago = np.zeros((n, LAST, 3), np.float32), np.full((n, LAST), UNMOVED, np.float32)
         self.since = np.full((n, 1), RESTED, np.float32)
         self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `frame`
@@ -72,12 +72,12 @@ class Past:
     def _seen_plainly(self, plain: NDArray[np.floating]) -> NDArray[np.floating]:
         """[S, STATE]: of what the network sees, what is linear in `PLAIN` [S, .]."""
         people, x = self._people, np.zeros((len(plain), STATE))
-        gaze, head, home, remaining, landing, jump, places, lengths, busy = np.split(plain, CUTS, axis=1)
+        gaze, head, carried, home, remaining, landing, jump, places, lengths, busy = np.split(plain, CUTS, axis=1)
         bound = head + remaining - people.head
         x[:, 0:2] = (gaze - people.gaze) / GAZE_UNIT
         x[:, 2:5], x[:, 5:8] = (head - people.head) / HEAD_UNIT, (head - home) / HEAD_UNIT
         x[:, 8:11], x[:, 11:14] = remaining / HEAD_UNIT, bound / HEAD_UNIT
-        x[:, 14:16] = (gaze - head[:, :2]) / EYE_UNIT
+        x[:, 14:16] = (gaze - (head + carried)[:, :2]) / EYE_UNIT
         x[:, 34:36] = lengths / 3
         x[:, 40:42], x[:, 44:46], x[:, 47:48] = (landing - gaze) / GAZE_UNIT, jump / GAZE_UNIT, busy
         x[:, -2 * PLACES - 14 : -14] = (places - np.tile(gaze, PLACES)) / GAZE_UNIT
@@ -125,11 +125,17 @@ class Past:
         self.turns[s, 0], self.lengths[s, 0], self.ago[s, 0] = size, np.log(DURATIONS[length]), 1
         self._turned[s] = np.arcsinh(self.turns[s].ravel())
 
-    def step_head(self) -> None:
-        """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off."""
+    def step_head(self, carried: Array) -> None:
+        """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off.
+
+        Args:
+            carried: [S, 3] degrees of it that come with the voice in this frame.
+        """
         at = self.frame % LONGEST
         self.velocity[:] = self._under_way[:, at]
         self._under_way[:, at] = 0
+        self.turning[:] = self.velocity + carried - self.carried
+        self.carried[:] = carried
         self.remaining -= self.velocity
         away = self.head - self._people.head
         self.head += self.velocity - np.minimum(self._pull + np.square(away * self._harder), 0.5) * away

@@ -10,7 +10,6 @@ from stygaze.models.event_places import ELSEWHERE, HEAD_UNIT
 from stygaze.models.event_weights import Array, EventWeights
 from stygaze.models.events import (
     ALONG,
-    CARRIED,
     FOLLOWS,
     RATE,
     REACH,
@@ -30,7 +29,7 @@ class People:
     Attributes:
         numbers: [S, person] what the network is given.
         gaze, head: [S, 2], [S, 3] habitual ones. partner: [S, 2]. stray: [S, 3] how far the head goes from its habit.
-        reach [S, 2], leaning [S, 1], along, follows, carried [S, 3]: as of `Person`.
+        reach [S, 2], leaning [S, 1], along, follows [S, 3]: as of `Person`.
         often: [S] added to the odds of a jump. carriage: [S, DRIVES, 3] degrees of the head for each drive of a voice.
     """
 
@@ -45,7 +44,6 @@ class People:
         self.leaning = np.clip(slope, -1, 1)[:, None]
         shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
         self.along, self.follows = (np.concatenate([x, x[:, 1:] * self.leaning], 1) for x in shares)
-        self.carried = known[:, CARRIED]
         self.carriage = (self.numbers @ weights.carriage[0] + weights.carriage[1]).reshape(-1, DRIVES, 3)
         self.reach = np.clip(np.exp(known[:, REACH]), *REACHES)
         self.often = weights.rate * (known[:, RATE] - weights.habit_mean[RATE])

@@ -26,7 +26,6 @@ class Person(NamedTuple):
             tell little of how somebody turns.
         along [3]: degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw.
         follows [3]: the same for each degree of gaze that is beyond what the eyes do alone.
-        carried [3]: degrees by which the head is held elsewhere while it moves e times as much, as it does in speech.
         often [1]: log of how often gaze jumps, beside the average person's.
     """
 
@@ -36,7 +35,6 @@ class Person(NamedTuple):
     leaning: Tensor
     along: Tensor
     follows: Tensor
-    carried: Tensor
     often: Tensor
 
     @property
@@ -81,15 +79,15 @@ def led(gaze: Tensor, coming: Tensor, person: Person) -> Tensor:
 def answered(turns: Tensor, bound: Tensor, landing: Tensor, jump: Tensor, person: Person) -> Tensor:
     """[.., ANSWERS, 3] what a head movement answers to.
 
-    The last movements, the way home, how this person holds the head in speech, and how far it goes along with gaze:
-    with where it is or will be, and with its jump; with all of it, and with what is beyond what the eyes do alone.
+    The last movements, the way home, and how far it goes along with gaze: with where it is or will be, and with its
+    jump; with all of it, and with what is beyond what the eyes do alone.
 
     Args:
         turns: [.., LAST * 3]; bound: [.., 3]; landing, jump: [.., 2] of the frame to come.
     """
     more = further(landing) - further(landing - jump)
     return torch.cat([
-        turns, person.head - bound, person.carried.expand_as(bound),
+        turns, person.head - bound,
         person.along * gaze_to_head(landing - person.gaze), person.along * gaze_to_head(jump),
         person.follows * gaze_to_head(further(landing)), person.follows * gaze_to_head(more),
     ], -1).unflatten(-1, (-1, 3))  # fmt: skip

@@ -17,16 +17,15 @@ from stygaze.models.carriage import BACK, driven, filtered
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
-from stygaze.models.event_past import Past
+from stygaze.models.event_past import UNMOVED, Past
 from stygaze.models.event_people import People
-from stygaze.models.event_places import COMING, GAZE_UNIT, NEAR_SPREADS
+from stygaze.models.event_places import COMING, GAZE_UNIT
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu, within
 from stygaze.models.events import (
     ANSWERS,
     DRIFT,
     DRIFT_SPREAD,
     DRIFTS,
-    FAR,
     TURN,
     TURN_SPREAD,
     TURNS,
@@ -35,11 +34,7 @@ from stygaze.models.events import (
 from stygaze.models.voice import PROSODY, SILENT, Voice
 
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
-RESTED = 20.0  # frames since the last jump at the start
 HELD, HOLD = 50, np.float32(0.1)  # frames at rest after which gaze is kept at its place, for nobody rested so long
-AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
-BESIDE = -0.5 / np.array(NEAR_SPREADS, np.float32) ** 2
-UNMOVED = 99.0  # frames since a head movement when there was none
 
 
 class EventRollout:
@@ -103,14 +98,16 @@ class EventRollout:
         words = gelu(filtered(self._heard, w.words[0]) + w.words[1])
         given = np.concatenate([words, voice], -1) @ w.heard_to + self._constant[:, None]
         carried = (driven(self._spoken, w.drives) - w.drives_mean) @ self._people.carriage
-        carried *= self._controls.head_activity
+        carried = (carried * self._controls.head_activity).astype(np.float32)
+        if not self._past.frame:  # it is held so from the start
+            self._past.carried[:] = carried[:, 0]
         self._heard, self._spoken = self._heard[:, ready:], self._spoken[:, ready:]
         normal = np.stack([g.standard_normal((ready, 9), np.float32) for g in self._normal])
         uniform = np.stack([g.random((ready, 8), np.float32) for g in self._uniform])
         rows = np.empty((self._size, ready, 5), np.float32)
         for t in range(ready):
-            self._step(given[:, t], normal[:, t], uniform[:, t])
-            rows[:, t, :2], rows[:, t, 2:] = self._past.gaze, self._past.head + carried[:, t]
+            self._step(given[:, t], carried[:, t], normal[:, t], uniform[:, t])
+            rows[:, t, :2], rows[:, t, 2:] = self._past.gaze, self._past.head + self._past.carried
         return self._output(rows)
 
     def _network(self, given: Array) -> tuple[Array, Array, Array]:
@@ -131,7 +128,7 @@ class EventRollout:
         self._h[k] = opened[:, 3 * n :] * np.tanh(self._c[k])
         return self._h[k]
 
-    def _step(self, given: Array, normal: Array, uniform: Array) -> None:
+    def _step(self, given: Array, carried: Array, normal: Array, uniform: Array) -> None:
         w, past = self._w, self._past
         head, gaze, landing = self._network(given)
         small = gaze @ w.gaze_out[0] + w.gaze_out[1]
@@ -140,11 +137,12 @@ class EventRollout:
             led = self._people.led(past.gaze, coming[:, 1:3] * GAZE_UNIT)
             head = head + np.concatenate([coming, led], 1) @ w.coming
         self._move_head(silu(head), normal[:, 5:9], uniform[:, 3:7])
+        past.step_head(carried)
         drifts = small[:, 5:].reshape(-1, DRIFTS, DRIFT)
         chosen = drifts[self._each, choose(drifts[:, :, 0], uniform[:, 1])]
         noise = w.drift_scale * np.exp(within(chosen[:, 3:5], *DRIFT_SPREAD)) * normal[:, 3:5]
         slip = small[:, 1:5] * w.slip
-        step = slip[:, :2] * past.velocity[:, :2] + slip[:, 2:] * past.drift + (chosen[:, 1:3] + noise) * w.drift_std
+        step = slip[:, :2] * past.turning[:, :2] + slip[:, 2:] * past.drift + (chosen[:, 1:3] + noise) * w.drift_std
         if past.since.max() > HELD:
             step = step + np.where(past.since > HELD, HOLD * (past.landing - past.gaze), 0)
         past.drift[:], past.busy[:] = step, 0
@@ -187,7 +185,7 @@ class EventRollout:
             part = raw[int(choose(raw[None, :, 0], uniform[s, 2:3])[0])]
             home = people.head[s] - past.head[s] - past.remaining[s]
             with_gaze = people.with_gaze(s, past.landing[s], past.jump[s])
-            before = np.concatenate([past.turns[s], [home, people.carried[s]], with_gaze])
+            before = np.concatenate([past.turns[s], home[None], with_gaze])
             before[:, 2] -= people.leaning[s] * before[:, 1]
             answer = (part[10:].reshape(ANSWERS, 3) * before).sum(0) * 0.5
             drawn = np.exp(within(part[4:7], *TURN_SPREAD)) * normal[s, :3] + part[7:10] * normal[s, 3]
@@ -196,7 +194,6 @@ class EventRollout:
             over = np.abs(size - home) - people.stray[s]  # where it would end, beyond what this person does
             size = size - np.sign(size - home) * np.maximum(over, 0) * 0.75
             past.turned(s, courses()[k, int(uniform[s, 3] * len(PHASES))][:, None] * size, size, k)
-        past.step_head()
 
 
 def below(uniform: NDArray[np.floating], chance: NDArray[np.floating]) -> list[int]:

@@ -43,9 +43,8 @@ LAST = 2  # head movements that are remembered
 PLACES = 3  # where gaze rested before, that are remembered
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
 STATE = 62 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
-LANDING = 1 + 2 + 2  # logit, mean, log spread
-DRIFT = 1 + 2 + 2
-ANSWERS = LAST + 6  # of a head movement, see `answered`
+LANDING = DRIFT = 1 + 2 + 2  # logit, mean, log spread
+ANSWERS = LAST + 5  # of a head movement, see `answered`
 TURN = 1 + 3 + 3 + 3 + 3 * ANSWERS  # also common spread
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
@@ -57,9 +56,9 @@ CALIBRATED = ("jumps", "drift", "pitch", "yaw", "roll", "high", "wide", "along")
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
-# correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone, how it is held in speech
+# correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone
 REACH, ALONG, YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), 19, 20, 21, 25
-FOLLOWS, CARRIED = slice(46, 48), slice(48, 51)
+FOLLOWS = slice(46, 48)
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
 
 
@@ -85,7 +84,7 @@ class Moments:
     """What is known of frames 0..T-1, each [B, T, .], degrees; `state_features` says how it is seen.
 
     Attributes:
-        gaze [2], head [3], home [3]: the head's mean over the last seconds; all without `models.carriage`.
+        gaze [2], head [3], home [3]: the head's mean over the last seconds; carried [3], in neither: `models.carriage`.
         bound [3]: where the head will be when the movements under way are done.
         velocity [3]: of the head at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
             those of FAR, of movements under way.
@@ -97,6 +96,7 @@ class Moments:
 
     gaze: Tensor
     head: Tensor
+    carried: Tensor
     home: Tensor
     bound: Tensor
     velocity: Tensor
@@ -230,7 +230,7 @@ class EventGenerator(Listener):
         leaning = slope.clamp(-1, 1)[:, None]
         along, follows = (torch.cat([m, m[:, 1:] * leaning], -1) for m in (measured[:, ALONG], measured[:, FOLLOWS]))
         reach, often = measured[:, REACH].exp().clamp(*REACHES), measured[:, RATE, None] - self.habit_mean[RATE]
-        each = gaze, head, reach, leaning, along, follows, measured[:, CARRIED], often
+        each = gaze, head, reach, leaning, along, follows, often
         return Person(*(x[:, None] for x in each))
 
     def half_vergence(self, style: Tensor, gaze: Tensor) -> Tensor:
@@ -287,8 +287,8 @@ class EventGenerator(Listener):
         return torch.cat([
             (m.gaze - person.gaze) / GAZE_UNIT, (m.head - person.head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
             (m.bound - m.head) / HEAD_UNIT, (m.bound - person.head) / HEAD_UNIT,
-            (m.gaze - m.head[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6), torch.asinh(8 * moving) / 2,
-            torch.asinh(m.turns), m.lengths / 3,
+            (m.gaze - (m.head + m.carried)[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6),
+            torch.asinh(8 * moving) / 2, torch.asinh(m.turns), m.lengths / 3,
             torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
             m.jump / GAZE_UNIT, torch.log1p(m.since.clamp(max=LONG_AGO)) / 2, m.busy,
             torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,

@@ -70,12 +70,13 @@ def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: P
     onsets = np.flatnonzero(parts.onset)
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
-    head = parts.head if carried is None else parts.head - carried
+    carried = np.zeros_like(parts.head) if carried is None else carried
+    head = parts.head - carried
     when, size = _movements(head, cache)
     move, turn = np.zeros(len(parts), np.int64), np.zeros((len(parts), 3), np.float32)
     move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
     moments = head_moments(head, when, size) | dict(
-        gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
+        carried=carried, gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
         landing=parts.landing, places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
         busy=busy[:, None],
     )  # fmt: skip

@@ -61,7 +61,8 @@ def fit_rest(arrays: Sequence[EventArrays]) -> tuple[np.ndarray, np.ndarray]:
     """
     answers, spread = np.zeros((2, 2)), np.ones(2)
     for k in range(2):
-        known = [np.stack([a.moments["velocity"][1:, k], a.moments["drift"][:-1, k]], 1) for a in arrays]
+        turning = [a.moments["velocity"][1:, k] + np.diff(a.moments["carried"][:, k]) for a in arrays]
+        known = [np.stack([t, a.moments["drift"][:-1, k]], 1) for t, a in zip(turning, arrays, strict=True)]
         step = [np.diff(a.moments["gaze"][:, k]) for a in arrays]
         rest = np.concatenate([a.moments["busy"][1:, 0] == 0 for a in arrays])
         x, y = np.concatenate(known)[rest], np.concatenate(step)[rest]

@@ -80,7 +80,8 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     raw = landings(out.landing, past.gaze, past.places[..., :2], person)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
-    slip = out.slip[..., :2] * following.velocity[..., :2] + out.slip[..., 2:] * past.drift
+    turning = following.velocity + following.carried - past.carried  # of the whole head
+    slip = out.slip[..., :2] * turning[..., :2] + out.slip[..., 2:] * past.drift
     rest = (following.drift - slip) / model.drift_std  # not from where gaze is taken to be, which is a little off
     drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
     vergence = model.half_vergence(batch.style, following.gaze - person.gaze)

@@ -60,9 +60,9 @@ class Watched(EventRollout):
         super().__init__(*arguments)
 
     def _network(self, given):
-        names = ("gaze", "head", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since", "busy")
         own = self._past
-        past = {name: getattr(own, name).copy() for name in names}
+        names = ["gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since"]
+        past = {name: getattr(own, name).copy() for name in [*names, "busy"]}
         past["bound"] = own.head + own.remaining
         past["soon"], past["later"] = (own._under_way[:, (own.frame + k) % LONGEST].copy() for k in (0, 3))
         past["far"] = np.concatenate([own._under_way[:, (own.frame + k) % LONGEST] for k in FAR], 1)
@@ -82,7 +82,7 @@ class Watched(EventRollout):
         past = self._past
         self.answers.append(np.stack([
             np.concatenate([past.turns[s], [self._people.head[s] - past.head[s] - past.remaining[s]],
-                            [self._people.carried[s]], self._people.with_gaze(s, past.landing[s], past.jump[s])])
+                            self._people.with_gaze(s, past.landing[s], past.jump[s])])
             for s in range(len(plan))
         ]))  # fmt: skip
         self.nexts.append((past.landing.copy(), past.jump.copy()))
