@@ -26,6 +26,7 @@ from stygaze.models.events import (
     DRIFT,
     DRIFT_SPREAD,
     DRIFTS,
+    LONG_AGO,
     TURN,
     TURN_SPREAD,
     TURNS,
@@ -132,7 +133,9 @@ class EventRollout:
         w, past = self._w, self._past
         head, gaze, landing = self._network(given)
         small = gaze @ w.gaze_out[0] + w.gaze_out[1]
-        coming = self._begin_jumps(landing, small[:, 0] + (w.jump_bias + self._people.often), normal, uniform)
+        rested = np.minimum(past.since[:, 0], LONG_AGO - 1).astype(int)
+        odds = small[:, 0] + (w.jump_odds[rested] + self._people.often)
+        coming = self._begin_jumps(landing, odds, normal, uniform)
         if coming is not None:  # of what does not come, there is nothing to tell
             led = self._people.led(past.gaze, coming[:, 1:3] * GAZE_UNIT)
             head = head + np.concatenate([coming, led], 1) @ w.coming

@@ -8,7 +8,7 @@ from scipy.special import erf
 
 from stygaze.gaze.habits import HABITS
 from stygaze.models.event_places import COMING, LED
-from stygaze.models.events import CALIBRATED, HABIT_RANGE, SLIP, EventGenerator
+from stygaze.models.events import CALIBRATED, HABIT_RANGE, LONG_AGO, RESTS, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 
 Array = NDArray[np.float32]
@@ -88,7 +88,8 @@ class EventWeights:
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
         scale = dict(zip(CALIBRATED, w["calibration"], strict=True))
-        self.jump_bias, self.drift_scale, self.along_scale = (scale[k] for k in ("jumps", "drift", "along"))
+        self.drift_scale, self.along_scale = scale["drift"], scale["along"]
+        self.jump_odds = w["jump_odds"][np.searchsorted(RESTS, np.arange(LONG_AGO) + 1, side="right")]
         self.landing_scale = np.array([scale["high"], scale["wide"]], np.float32)
         self.turn_scale = np.array([scale["pitch"], 1, 1], np.float32)
         self.turn_spread = np.array([1, scale["yaw"], scale["roll"]], np.float32)

@@ -50,15 +50,15 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
-# what is set after training: added to the jump's logit; times drift, pitch of head movements, what is drawn by chance
-# of their yaw and of their roll, how far up and aside jumps land, and how far the head goes along with gaze
-CALIBRATED = ("jumps", "drift", "pitch", "yaw", "roll", "high", "wide", "along")
+# scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
+# aside jumps land, how far the head goes along with gaze; and odds of a jump, by frames since the last one began
+CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "along"), (3, 5, 8, 13)
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
 # correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone
-REACH, ALONG, YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = slice(11, 13), slice(15, 17), 19, 20, 21, 25
-FOLLOWS = slice(46, 48)
+YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = 19, 20, 21, 25
+REACH, ALONG, FOLLOWS = slice(11, 13), slice(15, 17), slice(46, 48)
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
 
 
@@ -173,14 +173,14 @@ class EventGenerator(Listener):
         self.register_buffer("drives", torch.zeros(BACK + 1 + c.look_ahead, VOICE, DRIVES))
         self.register_buffer("drives_mean", torch.zeros(DRIVES))
         self.register_buffer("habit_mean", torch.zeros(HABITS))
-        for name, length in (("habit_std", HABITS), ("velocity_std", 3), ("drift_std", 2)):
+        # the last of these is for free running beside the truth (`training.calibrate`), in the order of CALIBRATED
+        for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
+        self.register_buffer("jump_odds", torch.zeros(len(RESTS) + 1))  # log, added likewise
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
         self.register_buffer("blinks", torch.zeros(64, 11, 2))
-        # free running beside the truth (`training.calibrate`), in the order of CALIBRATED
-        self.register_buffer("calibration", torch.tensor([0.0, *[1.0] * (len(CALIBRATED) - 1)]))
 
     @property
     def size(self) -> int:

@@ -14,7 +14,7 @@ from scipy.stats import gmean
 
 from stygaze.gaze.decomposition import decompose
 from stygaze.models.event_rollout import draw
-from stygaze.models.events import CALIBRATED, EventGenerator
+from stygaze.models.events import CALIBRATED, RESTS, EventGenerator
 from stygaze.motion import FPS, Motion
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
@@ -22,21 +22,23 @@ from stygaze.training.windows import Styles
 GAINS = (1.0, 1.0, 0.6, 0.4, 0.3)  # share of what is missing that each round makes up: a free run is a sample
 NOISES = ("eye_noise", "head_noise")  # what the model's `tracker` begins with
 # of what each scale is changed by: the exponent
-STEP = {"jumps": 1.0, "drift": 1.0, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "along": 1.2}
+STEP = {"drift": 0.4, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "along": 1.2}
+JUMPS = tuple(f"jumps_from_{first}" for first in (1, *RESTS))  # by frames since the last one
 FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
 CHANGE = (0.6, 1.6)  # of a scale in a round at most
 CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
 APART = 7  # frames over which drift is measured: a single step is mostly a tracker's noise
 DRAWS = 2  # of each session
+LONGEST_REST = 200  # frames
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     """What a free run adds up to.
 
-    Jumps a second; median drift (degrees in APART frames); energies of the head's angles (deg^2 / frame^2); SDs of gaze
-    in pitch ("high") and yaw ("wide", degrees); degrees of the head's yaw that come with one of gaze; SD of a tracker's
-    noise in eyes and head (degrees); blinks a second.
+    Jumps a second, and their chance in a frame by `JUMPS`; median drift (degrees in APART frames); energies of the
+    head's angles (deg^2 / frame^2); SDs of gaze in pitch ("high") and yaw ("wide", degrees); degrees of the head's yaw
+    that come with one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
 
     Args:
         motions: [T, 7] degrees each.
@@ -48,6 +50,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
+        **dict(zip(JUMPS, _chances([np.flatnonzero(p.onset) for p in parts]), strict=True)),
         "drift": float(np.median(np.abs(drift))),
         "pitch": pitch,
         "yaw": yaw,
@@ -59,6 +62,15 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "head_noise": float(np.mean([p.head_noise for p in parts])),
         "blinks": float(np.mean([p.blink_count / len(p) * FPS for p in parts])),
     }
+
+
+def _chances(onsets: Sequence[np.ndarray]) -> list[float]:
+    """Chance of a jump in a frame, by `JUMPS`, from the frames in which jumps began."""
+    rested = np.concatenate([np.diff(o) for o in onsets])
+    edges = np.array([0, *(first - 1 for first in RESTS), LONGEST_REST])
+    frames = np.clip(rested[:, None] - edges[:-1], 0, np.diff(edges)).sum(0)  # in which one might have begun
+    begun = np.histogram(rested, [1, *RESTS, LONGEST_REST + 1])[0]
+    return ((begun + 0.5) / (frames + 1)).tolist()
 
 
 def _still(busy: np.ndarray) -> np.ndarray:
@@ -76,13 +88,12 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     true = free_moments([s.motion for s in sessions])
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
-    calibration, tracker = model.get_buffer("calibration"), model.get_buffer("tracker")
+    odds, calibration, tracker = (model.get_buffer(name) for name in ("jump_odds", "calibration", "tracker"))
     for turn, gain in enumerate(GAINS):
         made = _free(model, features, vectors, turn)
-        ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*STEP, *NOISES)}
-        change = torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
-        calibration[0] += torch.log(change[0])
-        calibration[1:] *= change[1:]
+        ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*JUMPS, *STEP, *NOISES)}
+        odds += torch.log(torch.tensor([ratio[k] for k in JUMPS]))
+        calibration *= torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[-1] = calibration[-1].clamp(max=FURTHEST)
         tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
     return {"true": true, "free": _free(model, features, vectors, len(GAINS))}
