@@ -70,5 +70,5 @@ def test_a_free_run_is_brought_to_what_it_was_made_with() -> None:
     sessions = [SessionArrays(str(k), str(k), "", m, f) for k, (m, f) in enumerate(zip(made, features, strict=True))]
     said = calibrate(model, sessions, styles)
     assert model.calibration[wide].item() == pytest.approx(0.5, rel=0.15)
-    np.testing.assert_allclose(model.jump_odds, odds, atol=0.3)
+    np.testing.assert_allclose(model.jump_odds, odds, atol=0.4)
     assert said["free"]["wide"] == pytest.approx(said["true"]["wide"], rel=0.15)

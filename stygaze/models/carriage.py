@@ -1,7 +1,8 @@
-"""How the head is carried with the voice: while people speak they hold it elsewhere, each in a direction of their own.
+"""What comes with the voice: while people speak they hold the head elsewhere, each in a direction of their own.
 
 A person's slow posture is a sum of a few drives, each a filter over the voice of the last seconds, times that person's
-own degrees for each (`training.carriage` finds both). What the head does beside that are its movements.
+own degrees for each (`training.carriage` finds both). What the head does beside that are its movements. One more filter
+says how much more or less than usual gaze is on the partner.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from stygaze.models.voice import SILENT
 
-DRIVES = 3
+DRIVES = 3  # of the head; the one of eye contact comes after them
 BACK = 90  # frames of voice before the present one that a posture remembers
 # peaks of the bumps that a filter is made of, frames from the present one; the last two depend on what is heard ahead
 PEAKS = (-BACK, -64, -46, -32, -21, -12, -5)

@@ -19,13 +19,18 @@ INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact
 
 
 class Jumps:
-    """Decisions about jumps of S people."""
+    """Decisions about jumps of S people.
+
+    Attributes:
+        toward: [S] log odds of landing on the partner in this frame, beside what the network says.
+    """
 
     def __init__(self, weights: EventWeights, people: People, controls: Controls):
         self._w, self._people, self._controls = weights, people, controls
         self._unit = np.full((len(people), LANDINGS, 2), GAZE_UNIT, np.float32)  # of where the parts of a landing are
         self._unit[:, : LANDINGS // 4] = people.reach[:, None]
         self._homeward = False
+        self.toward = np.zeros(len(people), np.float32)
         self._contact = np.full(len(people), controls.eye_contact or 0.0, np.float32)
 
     def wanted(
@@ -67,8 +72,9 @@ class Jumps:
         raw = (hidden @ w.landing_out[0] + w.landing_out[1]).reshape(LANDINGS, LANDING)
         habit, partner = self._people.gaze[s], self._people.partner[s]
         about: Array = np.repeat(np.stack([habit, partner, gaze, place]), LANDINGS // 4, axis=0)
-        logit, mean = raw[:, 0], about + self._unit[s] * raw[:, 1:3]
+        mean = about + self._unit[s] * raw[:, 1:3]
         near = np.hypot(*(mean - partner).T) < CONTACT
+        logit = raw[:, 0] + near * self.toward[s]
         if self._homeward:
             logit = logit + HOMEWARD * near
         if c.eye_contact is not None:

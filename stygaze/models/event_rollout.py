@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from stygaze.gaze.movements import PHASES, courses
-from stygaze.models.carriage import BACK, driven, filtered
+from stygaze.models.carriage import BACK, DRIVES, driven, filtered
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
@@ -98,8 +98,9 @@ class EventRollout:
             voice = gelu(filtered(voice, kernel) + bias)
         words = gelu(filtered(self._heard, w.words[0]) + w.words[1])
         given = np.concatenate([words, voice], -1) @ w.heard_to + self._constant[:, None]
-        carried = (driven(self._spoken, w.drives) - w.drives_mean) @ self._people.carriage
-        carried = (carried * self._controls.head_activity).astype(np.float32)
+        driven_by = (driven(self._spoken, w.drives) - w.drives_mean).astype(np.float32)
+        carried = driven_by[..., :DRIVES] @ self._people.carriage * np.float32(self._controls.head_activity)
+        contact = driven_by[..., DRIVES] * w.contact_odds
         if not self._past.frame:  # it is held so from the start
             self._past.carried[:] = carried[:, 0]
         self._heard, self._spoken = self._heard[:, ready:], self._spoken[:, ready:]
@@ -107,6 +108,7 @@ class EventRollout:
         uniform = np.stack([g.random((ready, 8), np.float32) for g in self._uniform])
         rows = np.empty((self._size, ready, 5), np.float32)
         for t in range(ready):
+            self._jumps.toward = contact[:, t]
             self._step(given[:, t], carried[:, t], normal[:, t], uniform[:, t])
             rows[:, t, :2], rows[:, t, 2:] = self._past.gaze, self._past.head + self._past.carried
         return self._output(rows)

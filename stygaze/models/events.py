@@ -39,8 +39,7 @@ from stygaze.models.voice import VOICE
 
 LANDINGS, DRIFTS, TURNS = 16, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 VOICE_SPAN = 5  # frames of voice that its first layer hears
-LAST = 2  # head movements that are remembered
-PLACES = 3  # where gaze rested before, that are remembered
+LAST, PLACES = 2, 3  # that are remembered: head movements, places where gaze rested before
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
 STATE = 62 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
 LANDING = DRIFT = 1 + 2 + 2  # logit, mean, log spread
@@ -166,17 +165,18 @@ class EventGenerator(Listener):
         self.vergence = nn.Sequential(nn.Linear(c.person + 3, 32), nn.SiLU(), nn.Linear(32, 1))
         # habitual gaze (2) and head (3), then log spread of the head (3); fitted in closed form, then fixed
         self.posture = nn.Linear(c.person, 8)
-        # what of the head comes with the voice: filters, their mean, and degrees for each; fitted, then fixed
+        # what comes with the voice: filters (the last of eye contact), their mean, degrees of the head for each; fitted
         self.carriage = nn.Linear(c.person, DRIVES * 3)
         for parameter in self.carriage.parameters():
             parameter.data.zero_()
-        self.register_buffer("drives", torch.zeros(BACK + 1 + c.look_ahead, VOICE, DRIVES))
-        self.register_buffer("drives_mean", torch.zeros(DRIVES))
-        self.register_buffer("habit_mean", torch.zeros(HABITS))
-        # the last of these is for free running beside the truth (`training.calibrate`), in the order of CALIBRATED
+        self.register_buffer("drives", torch.zeros(BACK + 1 + c.look_ahead, VOICE, DRIVES + 1))
+        # for free running beside the truth (`training.calibrate`): scales, in the order of CALIBRATED; log odds of a
+        # jump, added, and of landing on the partner, for each share of eye contact that comes with the voice
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
-        self.register_buffer("jump_odds", torch.zeros(len(RESTS) + 1))  # log, added likewise
+        for name, length in dict(habit_mean=HABITS, drives_mean=DRIVES + 1, jump_odds=len(RESTS) + 1).items():
+            self.register_buffer(name, torch.zeros(length))
+        self.register_buffer("contact_odds", torch.zeros(1))
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
@@ -216,7 +216,7 @@ class EventGenerator(Listener):
     def carried(self, voice: Tensor, style: Tensor) -> Tensor:
         """[B, T, 3] degrees of the head that come with the voice [B, BACK + T + look_ahead, VOICE]."""
         each = torch.from_numpy(driven(voice.numpy(), self.drives.numpy())) - self.drives_mean
-        return each @ self.carriage(self.person(style)).unflatten(-1, (DRIVES, 3))
+        return each[..., :DRIVES] @ self.carriage(self.person(style)).unflatten(-1, (DRIVES, 3))
 
     def known(self, style: Tensor, posture: tuple[Tensor, Tensor] | None = None) -> Person:
         """What is used directly of styles [B, style_dim + HABITS], or [B, style_dim].

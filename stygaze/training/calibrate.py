@@ -16,6 +16,7 @@ from stygaze.gaze.decomposition import decompose
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import CALIBRATED, RESTS, EventGenerator
 from stygaze.motion import FPS, Motion
+from stygaze.training.carriage import contact, contact_driven
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
@@ -31,6 +32,7 @@ START = 50  # frames left out
 APART = 7  # frames over which drift is measured: a single step is mostly a tracker's noise
 DRAWS = 2  # of each session
 LONGEST_REST = 200  # frames
+PER_SHARE = 4.0  # log odds that move a share of about a half by one
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
@@ -85,23 +87,37 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     Returns:
         The moments of the truth, and of a free run at the end.
     """
-    true = free_moments([s.motion for s in sessions])
+    driven = [contact_driven(model, s) for s in sessions]
+    true = _moments([s.motion for s in sessions], driven)
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
-    odds, calibration, tracker = (model.get_buffer(name) for name in ("jump_odds", "calibration", "tracker"))
+
+    def free(turn: int) -> dict[str, float]:
+        seeds = [1000 * turn + k for k in range(DRAWS * len(features))]
+        return _moments(draw(model, [*features] * DRAWS, np.tile(vectors, (DRAWS, 1)), seeds), driven * DRAWS)
+
+    jump_odds, contact_odds, calibration, tracker = (
+        model.get_buffer(name) for name in ("jump_odds", "contact_odds", "calibration", "tracker")
+    )
     for turn, gain in enumerate(GAINS):
-        made = _free(model, features, vectors, turn)
+        made = free(turn)
         ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*JUMPS, *STEP, *NOISES)}
-        odds += torch.log(torch.tensor([ratio[k] for k in JUMPS]))
+        jump_odds += torch.log(torch.tensor([ratio[k] for k in JUMPS]))
+        contact_odds += PER_SHARE * gain * (true["contact"] - made["contact"])
         calibration *= torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[-1] = calibration[-1].clamp(max=FURTHEST)
         tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
-    return {"true": true, "free": _free(model, features, vectors, len(GAINS))}
+    return {"true": true, "free": free(len(GAINS))}
 
 
-def _free(model: EventGenerator, features: Sequence[np.ndarray], vectors: np.ndarray, turn: int) -> dict[str, float]:
-    seeds = [1000 * turn + k for k in range(DRAWS * len(features))]
-    return free_moments(draw(model, [*features] * DRAWS, np.tile(vectors, (DRAWS, 1)), seeds))
+def _moments(motions: Sequence[np.ndarray], driven: Sequence[np.ndarray]) -> dict[str, float]:
+    """`free_moments`, and "contact": the share of gaze on the partner that comes with each driven by the voice [T]."""
+    both, own = 0.0, 0.0
+    for motion, by_voice in zip(motions, driven, strict=True):
+        n = min(len(motion), len(by_voice))
+        off = by_voice[START:n] - by_voice[START:n].mean()
+        both, own = both + float(off @ contact(motion[START:n])), own + float(off @ off)
+    return free_moments(motions) | {"contact": both / max(own, 1e-9)}
 
 
 def _ratio(true: float, made: float) -> float:

@@ -1,4 +1,4 @@
-"""How the head is carried with the voice (`models.carriage`), found in the training sessions: drives and people."""
+"""What of head and eye contact comes with the voice (`models.carriage`), found in the training sessions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold
 
 from stygaze.models.carriage import DRIVES, bumps, driven, padded
+from stygaze.models.event_places import CONTACT, partner_of
 from stygaze.models.events import EventGenerator
 from stygaze.models.voice import PROSODY, VOICE, Voice
+from stygaze.motion import Motion
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import EventArrays, event_arrays
 from stygaze.training.event_statistics import clips, fix
@@ -50,11 +52,32 @@ def taken_apart(
     return found
 
 
+def contact(motion: np.ndarray) -> np.ndarray:
+    """[T] 1 where gaze of a motion [T, 7] is on the partner, else 0.
+
+    >>> turned = np.zeros((4, 7), np.float32); turned[3, [4, 6]] = 9
+    >>> contact(turned).tolist()
+    [1.0, 1.0, 1.0, 0.0]
+    """
+    gaze = torch.from_numpy(Motion(motion).world_gaze)
+    away = gaze - partner_of(gaze.median(0).values)
+    return (torch.linalg.vector_norm(away, dim=1) < CONTACT).numpy().astype(float)
+
+
+def contact_driven(model: EventGenerator, session: SessionArrays) -> np.ndarray:
+    """[T] share of eye contact that comes with the voice of a session, beside the usual one."""
+    voice = padded(heard(session), model.config.look_ahead)[None]
+    return (driven(voice, model.drives.numpy()) - model.drives_mean.numpy())[0, : len(session), -1]
+
+
 def fit_carriage(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> None:
-    """Drives that explain most of the sessions' heads; a person's degrees for each, linear in a clip; both fixed."""
+    """Drives that explain most of the sessions' heads; a person's degrees for each, linear in a clip; both fixed.
+
+    And one that explains most of their eye contact, the same for all.
+    """
     shapes = bumps(model.config.look_ahead)
     spread = np.einsum("bt,vw->tvbw", shapes, np.eye(VOICE)).reshape(shapes.shape[1], VOICE, -1)
-    squares, products, means = [], [], []
+    squares, products, means, with_contact = [], [], [], []
     for s in sessions:
         rows = driven(padded(heard(s), model.config.look_ahead).astype(float)[None], spread)[0]
         n = min(len(rows), len(s))
@@ -62,6 +85,7 @@ def fit_carriage(model: EventGenerator, sessions: Sequence[SessionArrays], style
         rows, head = rows[:n] - means[-1], s.motion[:n, :3] - s.motion[:n, :3].mean(0)
         squares.append(rows.T @ rows / n)
         products.append(rows.T @ head / n)
+        with_contact.append(rows.T @ contact(s.motion[:n]) / n)
     drives = _drives(squares, products)
     own = np.stack([_people(drives, a, b) for a, b in zip(squares, products, strict=True)])
     known = list(clips(sessions))
@@ -73,6 +97,8 @@ def fit_carriage(model: EventGenerator, sessions: Sequence[SessionArrays], style
         search = GridSearchCV(ridge, {"alpha": PENALTIES}, cv=GroupKFold(FOLDS), scoring="neg_mean_squared_error")
         ridge = search.fit(numbers, wanted, groups=whose).best_estimator_
     fix(model.carriage, ridge.fit(numbers, wanted))
+    looks = np.linalg.solve(np.mean(squares, axis=0) + _penalty(squares), np.mean(with_contact, axis=0))
+    drives = np.concatenate([drives, looks[:, None]], 1)
     model.drives.copy_(torch.tensor(spread @ drives))
     model.drives_mean.copy_(torch.tensor(np.mean(means, axis=0) @ drives))
 
@@ -83,6 +109,10 @@ def _people(drives: Array, square: Array, product: Array) -> Array:
     return np.linalg.solve(own + SHRINK * np.eye(len(own)), drives.T @ product)
 
 
+def _penalty(squares: Sequence[Array]) -> Array:
+    return SHRINK * np.diag(np.diag(np.mean(squares, axis=0)) + 1e-9)
+
+
 def _drives(squares: Sequence[Array], products: Sequence[Array]) -> Array:
     """[n, DRIVES] weights of the n voices, of unit mean square, best for all sessions' own degrees (fitted in turn).
 
@@ -90,7 +120,7 @@ def _drives(squares: Sequence[Array], products: Sequence[Array]) -> Array:
         squares: [n, n] of each session, mean products of the voices; products: [n, 3] of them and the head.
     """
     usual = np.mean(squares, axis=0)
-    penalty = SHRINK * np.diag(np.diag(usual) + 1e-9)
+    penalty = _penalty(squares)
     root = np.linalg.cholesky(usual + penalty)
     each = np.concatenate([np.linalg.solve(root, b) for b in products], axis=1)
     drives = np.linalg.solve(root.T, np.linalg.svd(each, full_matrices=False)[0][:, :DRIVES])

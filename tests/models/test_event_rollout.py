@@ -25,6 +25,7 @@ from stygaze.models.events import (
     Moments,
 )
 from stygaze.models.voice import PROSODY, SILENT, Voice
+from stygaze.training.carriage import contact
 
 DIM, STYLE = 12, 4
 
@@ -142,6 +143,17 @@ def test_the_head_is_carried_with_the_voice(model: EventGenerator, speech: np.nd
     wanted = model.carried(torch.from_numpy(voice)[None], torch.from_numpy(style))[0].numpy()
     assert np.ptp(wanted, axis=0).max() > 1
     np.testing.assert_allclose(moved[:, :3] - beside[:, :3], activity * wanted, atol=0.02)
+
+
+def test_eye_contact_comes_with_the_voice(model: EventGenerator, speech: np.ndarray) -> None:
+    asked, shares = deepcopy(model), []
+    asked.drives[..., -1], asked.drives_mean[-1] = 0, -0.5  # any voice brings contact
+    asked.landing_out.bias.data.mul_(5)
+    for odds in (-10.0, 0.0, 10.0):
+        asked.contact_odds[:] = odds
+        [made] = draw(asked, [np.tile(speech, (4, 1))], np.ones((1, STYLE), np.float32) / 2, [5])
+        shares.append(contact(made).mean())
+    assert shares[0] + 0.1 < shares[1] < shares[2] - 0.1
 
 
 def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
