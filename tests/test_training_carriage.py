@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from stygaze.models.carriage import DRIVES, padded
+from stygaze.models.carriage import padded
 from stygaze.models.events import EventGenerator, EventsConfig
-from stygaze.training.carriage import contact, contact_driven, fit_carriage, heard, taken_apart
+from stygaze.training.carriage import contact, contact_with_voice, fit_carriage, heard, taken_apart
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
@@ -26,7 +26,7 @@ def sessions(held: np.ndarray) -> list[SessionArrays]:
         speaks = np.repeat(rng.random(FRAMES // 75) < 0.5, 75)
         voiced = speaks & (rng.random(FRAMES) < 0.7)
         prosody = np.stack([np.where(speaks, -2.0, -6.0), 9.0 * voiced, 0.9 * voiced], 1)
-        since = np.convolve(speaks, np.ones(25) / 25)[:FRAMES]  # the head follows within a second
+        since = np.convolve(speaks, np.ones(40) / 40)[:FRAMES]  # the head follows within two seconds
         motion = np.zeros((FRAMES, 7), np.float32)
         motion[:, :3] = since[:, None] * held[k] + rng.normal(0, 0.1, (FRAMES, 3))
         motion[:, [3, 5]], motion[:, [4, 6]] = -motion[:, :1], -motion[:, 1:2] + 9 * (since[:, None] > 0.5)
@@ -63,7 +63,7 @@ def test_what_comes_with_the_voice_is_found_in_people_never_seen(model, sessions
 
 
 def test_so_is_how_much_of_eye_contact_does(model, sessions):
-    said, true = contact_driven(model, sessions[-1]), contact(sessions[-1].motion)
+    said, true = contact_with_voice(model, sessions[-1]), contact(sessions[-1].motion)
     assert np.corrcoef(said, true)[0, 1] > 0.9 and np.polyfit(said, true, 1)[0] == pytest.approx(1, abs=0.15)
 
 
@@ -77,6 +77,6 @@ def test_in_silence_the_head_is_held_as_it_is_beside_speech(model, styles):
     silent = torch.from_numpy(padded(np.zeros((0, 3), np.float32), model.config.look_ahead))[None]
     with torch.no_grad():
         few = model.carried(torch.cat([silent, silent], 1), style)[0]
-        usual = model.drives_mean[:DRIVES] @ model.carriage(model.person(style)).view(-1, 3)
+        usual = model.usual[0] * model.carriage(model.person(style))[0]
     assert usual.abs().max() > 0.3
     torch.testing.assert_close(few, -usual.expand_as(few), atol=1e-4, rtol=1e-3)

@@ -1,8 +1,8 @@
 """What comes with the voice: while people speak they hold the head elsewhere, each in a direction of their own.
 
-A person's slow posture is a sum of a few drives, each a filter over the voice of the last seconds, times that person's
-own degrees for each (`training.carriage` finds both). What the head does beside that are its movements. One more filter
-says how much more or less than usual gaze is on the partner.
+The turn of a speaker, pauses within it bridged, is smoothed over two seconds; what a person's head is beside its habit
+is that times their own degrees (`training.carriage` finds them). What the head does beside that are its movements. And
+a filter over the voice says how much more or less than usual gaze is on the partner.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from stygaze.models.voice import SILENT
 
-DRIVES = 3  # of the head; the one of eye contact comes after them
-BACK = 90  # frames of voice before the present one that a posture remembers
-# peaks of the bumps that a filter is made of, frames from the present one; the last two depend on what is heard ahead
+Array = NDArray[np.floating]
+PAUSE = 20  # frames; a shorter one is part of the turn
+WIDTH = 24  # frames over which posture follows at half: a raised cosine
+BACK = 90  # frames of voice before the present one that all of this may depend on
+REACH = 2 * WIDTH - 2 + PAUSE - 1  # frames from what is heard first to what is heard last of a posture
+AUDIBLE = -2.0  # log10 of power beside the usual one
+# peaks of the bumps that the filter of contact is made of, frames from the present one; two more are heard ahead
 PEAKS = (-BACK, -64, -46, -32, -21, -12, -5)
 
 
@@ -34,7 +38,7 @@ def bumps(look_ahead: int) -> NDArray[np.float64]:
     return shapes / shapes.sum(1, keepdims=True)
 
 
-def filtered(rows: NDArray[np.floating], kernel: NDArray[np.floating]) -> NDArray[np.floating]:
+def filtered(rows: Array, kernel: Array) -> Array:
     """Rows [S, m + span - 1, C] of S sequences through a kernel [span, C, D] -> [S, m, D]."""
     span, channels, drives = kernel.shape
     around = np.lib.stride_tricks.sliding_window_view(rows, span, axis=1)  # [S, m, C, span]
@@ -42,14 +46,30 @@ def filtered(rows: NDArray[np.floating], kernel: NDArray[np.floating]) -> NDArra
     return flat @ kernel.reshape(span * channels, drives)
 
 
-def driven(voice: NDArray[np.floating], kernel: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Voice [S, BACK + m + look_ahead, VOICE] through a kernel [BACK + 1 + look_ahead, VOICE, D] -> drives [S, m, D].
+def speaking(voice: Array, look_ahead: int) -> Array:
+    """[S, m] how much these are frames of a turn, 0 to 1, smoothed, of voice [S, BACK + m + look_ahead, VOICE].
+
+    The smoothing reaches as far ahead as is heard.
+
+    >>> silence = np.tile(SILENT, (1, 500, 1)); talk = silence.copy()
+    >>> talk[0, 190:350, 0] = 0; talk[0, 250:260, 0] = -3  # from frame 100 to 259, with a pause
+    >>> float(speaking(silence, 16).max()), np.rint(4 * speaking(talk, 16)[0, [80, 107, 140, 175, 286, 310]]).tolist()
+    (0.0, [0.0, 2.0, 4.0, 4.0, 2.0, 0.0])
+    """
+    audible = np.clip(voice[..., 0] - np.float32(AUDIBLE), 0, 1)[:, BACK + look_ahead - REACH :]
+    turn = np.lib.stride_tricks.sliding_window_view(audible, PAUSE, axis=1).max(-1)
+    bell = (0.5 - 0.5 * np.cos(np.pi * np.arange(1, 2 * WIDTH) / WIDTH)) / WIDTH
+    return filtered(turn[..., None], bell.astype(voice.dtype)[:, None, None])[..., 0]
+
+
+def in_contact(voice: Array, kernel: Array) -> Array:
+    """[S, m] share of eye contact, of voice [S, BACK + m + look_ahead, VOICE]; kernel [BACK + 1 + look_ahead, VOICE].
 
     Silence gives 0.
     """
-    return filtered((voice - SILENT).astype(kernel.dtype), kernel)
+    return filtered((voice - SILENT).astype(kernel.dtype), kernel[..., None])[..., 0]
 
 
-def padded(voice: NDArray[np.floating], look_ahead: int) -> NDArray[np.floating]:
-    """A whole recording's voice [T, VOICE] with silence around it, as `driven` takes it."""
+def padded(voice: Array, look_ahead: int) -> Array:
+    """A whole recording's voice [T, VOICE] with silence around it, as `speaking` takes it."""
     return np.concatenate([np.tile(SILENT, (BACK, 1)), voice, np.tile(SILENT, (look_ahead, 1))])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from stygaze.gaze.habits import beyond
-from stygaze.models.carriage import DRIVES
 from stygaze.models.event_places import ELSEWHERE, HEAD_UNIT
 from stygaze.models.event_weights import Array, EventWeights
 from stygaze.models.events import (
@@ -30,7 +29,7 @@ class People:
         numbers: [S, person] what the network is given.
         gaze, head: [S, 2], [S, 3] habitual ones. partner: [S, 2]. stray: [S, 3] how far the head goes from its habit.
         reach [S, 2], leaning [S, 1], along, follows [S, 3]: as of `Person`.
-        often: [S] added to the odds of a jump. carriage: [S, DRIVES, 3] degrees of the head for each drive of a voice.
+        often: [S] added to the odds of a jump. carriage: [S, 3] degrees of the head while they speak.
     """
 
     def __init__(self, weights: EventWeights, styles: Array):
@@ -44,7 +43,7 @@ class People:
         self.leaning = np.clip(slope, -1, 1)[:, None]
         shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
         self.along, self.follows = (np.concatenate([x, x[:, 1:] * self.leaning], 1) for x in shares)
-        self.carriage = (self.numbers @ weights.carriage[0] + weights.carriage[1]).reshape(-1, DRIVES, 3)
+        self.carriage = self.numbers @ weights.carriage[0] + weights.carriage[1]
         self.reach = np.clip(np.exp(known[:, REACH]), *REACHES)
         self.often = weights.rate * (known[:, RATE] - weights.habit_mean[RATE])
 

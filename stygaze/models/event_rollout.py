@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from stygaze.gaze.movements import PHASES, courses
-from stygaze.models.carriage import BACK, DRIVES, driven, filtered
+from stygaze.models.carriage import BACK, filtered, in_contact, speaking
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
 from stygaze.models.event_output import Output
@@ -98,9 +98,9 @@ class EventRollout:
             voice = gelu(filtered(voice, kernel) + bias)
         words = gelu(filtered(self._heard, w.words[0]) + w.words[1])
         given = np.concatenate([words, voice], -1) @ w.heard_to + self._constant[:, None]
-        driven_by = (driven(self._spoken, w.drives) - w.drives_mean).astype(np.float32)
-        carried = driven_by[..., :DRIVES] @ self._people.carriage * np.float32(self._controls.head_activity)
-        contact = driven_by[..., DRIVES] * w.contact_odds
+        spoken = (speaking(self._spoken, c.look_ahead) - w.usual[0]) * np.float32(self._controls.head_activity)
+        carried = spoken[..., None] * self._people.carriage[:, None]
+        contact = (in_contact(self._spoken, w.contact) - w.usual[1]) * w.contact_odds
         if not self._past.frame:  # it is held so from the start
             self._past.carried[:] = carried[:, 0]
         self._heard, self._spoken = self._heard[:, ready:], self._spoken[:, ready:]

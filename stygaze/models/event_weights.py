@@ -83,7 +83,7 @@ class EventWeights:
         self.rate = w["rate"]
         self.posture = turned("posture.weight"), w["posture.bias"]
         self.carriage = turned("carriage.weight"), w["carriage.bias"]
-        self.drives, self.drives_mean, self.contact_odds = w["drives"], w["drives_mean"], w["contact_odds"]
+        self.contact, self.usual, self.contact_odds = w["contact"], w["usual"], w["contact_odds"]
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.velocity_std, self.drift_std = w["velocity_std"], w["drift_std"]
         self.tracker, self.blinks = w["tracker"], w["blinks"]

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
-from stygaze.models.carriage import BACK, DRIVES, driven
+from stygaze.models.carriage import BACK, speaking
 from stygaze.models.event_places import (
     COMING,
     EYE_UNIT,
@@ -135,8 +135,8 @@ class EventGenerator(Listener):
     velocity_std: Tensor
     drift_std: Tensor
     flights: Tensor
-    drives: Tensor
-    drives_mean: Tensor
+    contact: Tensor
+    usual: Tensor
 
     def __init__(self, config: EventsConfig | None = None):
         super().__init__(config or EventsConfig())
@@ -165,16 +165,16 @@ class EventGenerator(Listener):
         self.vergence = nn.Sequential(nn.Linear(c.person + 3, 32), nn.SiLU(), nn.Linear(32, 1))
         # habitual gaze (2) and head (3), then log spread of the head (3); fitted in closed form, then fixed
         self.posture = nn.Linear(c.person, 8)
-        # what comes with the voice: filters (the last of eye contact), their mean, degrees of the head for each; fitted
-        self.carriage = nn.Linear(c.person, DRIVES * 3)
+        # what comes with the voice: degrees of the head in a person's turn, a filter of eye contact; fitted, then fixed
+        self.carriage = nn.Linear(c.person, 3)
         for parameter in self.carriage.parameters():
             parameter.data.zero_()
-        self.register_buffer("drives", torch.zeros(BACK + 1 + c.look_ahead, VOICE, DRIVES + 1))
-        # for free running beside the truth (`training.calibrate`): scales, in the order of CALIBRATED; log odds of a
-        # jump, added, and of landing on the partner, for each share of eye contact that comes with the voice
+        self.register_buffer("contact", torch.zeros(BACK + 1 + c.look_ahead, VOICE))
+        # `usual`: share of speaking, of contact. For free running beside the truth (`training.calibrate`): scales as in
+        # CALIBRATED; log odds of a jump, and of landing on the partner for each share of contact with the voice
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
-        for name, length in dict(habit_mean=HABITS, drives_mean=DRIVES + 1, jump_odds=len(RESTS) + 1).items():
+        for name, length in dict(habit_mean=HABITS, usual=2, jump_odds=len(RESTS) + 1).items():
             self.register_buffer(name, torch.zeros(length))
         self.register_buffer("contact_odds", torch.zeros(1))
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
@@ -215,8 +215,8 @@ class EventGenerator(Listener):
 
     def carried(self, voice: Tensor, style: Tensor) -> Tensor:
         """[B, T, 3] degrees of the head that come with the voice [B, BACK + T + look_ahead, VOICE]."""
-        each = torch.from_numpy(driven(voice.numpy(), self.drives.numpy())) - self.drives_mean
-        return each[..., :DRIVES] @ self.carriage(self.person(style)).unflatten(-1, (DRIVES, 3))
+        spoken = torch.from_numpy(speaking(voice.numpy(), self.config.look_ahead)) - self.usual[0]
+        return spoken[..., None] * self.carriage(self.person(style))[:, None]
 
     def known(self, style: Tensor, posture: tuple[Tensor, Tensor] | None = None) -> Person:
         """What is used directly of styles [B, style_dim + HABITS], or [B, style_dim].

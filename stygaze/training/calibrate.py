@@ -16,7 +16,7 @@ from stygaze.gaze.decomposition import decompose
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import CALIBRATED, RESTS, EventGenerator
 from stygaze.motion import FPS, Motion
-from stygaze.training.carriage import contact, contact_driven
+from stygaze.training.carriage import contact, contact_with_voice
 from stygaze.training.data import SessionArrays
 from stygaze.training.windows import Styles
 
@@ -87,14 +87,14 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     Returns:
         The moments of the truth, and of a free run at the end.
     """
-    driven = [contact_driven(model, s) for s in sessions]
-    true = _moments([s.motion for s in sessions], driven)
+    with_voice = [contact_with_voice(model, s) for s in sessions]
+    true = _moments([s.motion for s in sessions], with_voice)
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
     features = [s.features for s in sessions if s.features is not None]
 
     def free(turn: int) -> dict[str, float]:
         seeds = [1000 * turn + k for k in range(DRAWS * len(features))]
-        return _moments(draw(model, [*features] * DRAWS, np.tile(vectors, (DRAWS, 1)), seeds), driven * DRAWS)
+        return _moments(draw(model, [*features] * DRAWS, np.tile(vectors, (DRAWS, 1)), seeds), with_voice * DRAWS)
 
     jump_odds, contact_odds, calibration, tracker = (
         model.get_buffer(name) for name in ("jump_odds", "contact_odds", "calibration", "tracker")
@@ -110,10 +110,10 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     return {"true": true, "free": free(len(GAINS))}
 
 
-def _moments(motions: Sequence[np.ndarray], driven: Sequence[np.ndarray]) -> dict[str, float]:
-    """`free_moments`, and "contact": the share of gaze on the partner that comes with each driven by the voice [T]."""
+def _moments(motions: Sequence[np.ndarray], with_voice: Sequence[np.ndarray]) -> dict[str, float]:
+    """`free_moments`, and "contact": gaze on the partner for each share of it that comes with the voice [T]."""
     both, own = 0.0, 0.0
-    for motion, by_voice in zip(motions, driven, strict=True):
+    for motion, by_voice in zip(motions, with_voice, strict=True):
         n = min(len(motion), len(by_voice))
         off = by_voice[START:n] - by_voice[START:n].mean()
         both, own = both + float(off @ contact(motion[START:n])), own + float(off @ off)

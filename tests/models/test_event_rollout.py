@@ -43,7 +43,7 @@ def model() -> EventGenerator:
     model.flights[:] = torch.tensor([[0.1 * k, 0.01 * k % 1, *[1.0] * 9] for k in range(len(model.flights))])
     for name in ("velocity_std", "drift_std"):
         getattr(model, name).fill_(0.1)
-    model.drives[:] = torch.randn(model.drives.shape) / 20
+    model.usual[0] = 0.4
     model.carriage.weight.data.normal_()
     return model.eval().requires_grad_(False)
 
@@ -147,7 +147,7 @@ def test_the_head_is_carried_with_the_voice(model: EventGenerator, speech: np.nd
 
 def test_eye_contact_comes_with_the_voice(model: EventGenerator, speech: np.ndarray) -> None:
     asked, shares = deepcopy(model), []
-    asked.drives[..., -1], asked.drives_mean[-1] = 0, -0.5  # any voice brings contact
+    asked.usual[1] = -0.5  # any voice brings contact
     asked.landing_out.bias.data.mul_(5)
     for odds in (-10.0, 0.0, 10.0):
         asked.contact_odds[:] = odds
