@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.special import logit
 from scipy.stats import gmean
 
 from stygaze.gaze.decomposition import decompose
@@ -26,13 +27,14 @@ NOISES = ("eye_noise", "head_noise")  # what the model's `tracker` begins with
 STEP = {"drift": 0.4, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "along": 1.2}
 JUMPS = tuple(f"jumps_from_{first}" for first in (1, *RESTS))  # by frames since the last one
 FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
-CHANGE = (0.6, 1.6)  # of a scale in a round at most
+CHANGE = (0.6, 1.6)  # of a scale, or of odds, in a round at most
 CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
 APART = 7  # frames over which drift is measured: a single step is mostly a tracker's noise
 DRAWS = 2  # of each session
 LONGEST_REST = 200  # frames
 PER_SHARE = 4.0  # log odds that move a share of about a half by one
+SHARES = (-0.5, 0.5)  # that are made up for in a round at most
 
 
 def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
@@ -71,8 +73,9 @@ def _chances(onsets: Sequence[np.ndarray]) -> list[float]:
     rested = np.concatenate([np.diff(o) for o in onsets])
     edges = np.array([0, *(first - 1 for first in RESTS), LONGEST_REST])
     frames = np.clip(rested[:, None] - edges[:-1], 0, np.diff(edges)).sum(0)  # in which one might have begun
-    begun = np.histogram(rested, [1, *RESTS, LONGEST_REST + 1])[0]
-    return ((begun + 0.5) / (frames + 1)).tolist()
+    begun = np.histogram(rested, [1, *RESTS, LONGEST_REST + 0.5])[0]
+    seldom = 0.1 * len(onsets)  # so that nothing seen is no certainty, in however many motions
+    return ((begun + seldom) / (frames + 10 * seldom)).tolist()
 
 
 def _still(busy: np.ndarray) -> np.ndarray:
@@ -82,7 +85,7 @@ def _still(busy: np.ndarray) -> np.ndarray:
 
 
 def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> dict[str, dict[str, float]]:
-    """Set the model's calibration, and a tracker's noise, which seems more than it is where it is measured in movement.
+    """Set the model's calibration and odds, and a tracker's noise, which seems more where it is measured in movement.
 
     Returns:
         The moments of the truth, and of a free run at the end.
@@ -90,7 +93,7 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     with_voice = [contact_with_voice(model, s) for s in sessions]
     true = _moments([s.motion for s in sessions], with_voice)
     vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
-    features = [s.features for s in sessions if s.features is not None]
+    features = [np.asarray(s.features) for s in sessions]
 
     def free(turn: int) -> dict[str, float]:
         seeds = [1000 * turn + k for k in range(DRAWS * len(features))]
@@ -101,9 +104,10 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
     )
     for turn, gain in enumerate(GAINS):
         made = free(turn)
-        ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*JUMPS, *STEP, *NOISES)}
-        jump_odds += torch.log(torch.tensor([ratio[k] for k in JUMPS]))
-        contact_odds += PER_SHARE * gain * (true["contact"] - made["contact"])
+        ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*STEP, *NOISES)}
+        missing = np.array([logit(true[k]) - logit(made[k]) for k in JUMPS])
+        jump_odds += gain * torch.from_numpy(np.clip(missing, *np.log(CHANGE)))
+        contact_odds += gain * PER_SHARE * float(np.clip(true["contact"] - made["contact"], *SHARES))
         calibration *= torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[-1] = calibration[-1].clamp(max=FURTHEST)
         tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
@@ -115,7 +119,7 @@ def _moments(motions: Sequence[np.ndarray], with_voice: Sequence[np.ndarray]) ->
     both, own = 0.0, 0.0
     for motion, by_voice in zip(motions, with_voice, strict=True):
         n = min(len(motion), len(by_voice))
-        off = by_voice[START:n] - by_voice[START:n].mean()
+        off = by_voice[START:n] - by_voice[START:n].mean(dtype=float)
         both, own = both + float(off @ contact(motion[START:n])), own + float(off @ off)
     return free_moments(motions) | {"contact": both / max(own, 1e-9)}
 
