@@ -29,8 +29,8 @@ from stygaze.speech import SAMPLE_RATE, Speech
 LENGTH, MINUTE, STREAMED = 120, 60, 30  # seconds
 CHUNK = SAMPLE_RATE // 5  # 200 ms
 WIDTHS = dict(
-    gaze=2, head=3, home=3, bound=3, velocity=3, soon=3, later=3, far=3 * len(FAR), turns=3 * LAST, lengths=LAST,
-    ago=LAST, drift=2, landing=2, places=2 * PLACES, jump=2, since=1, busy=1,
+    gaze=2, head=3, carried=3, home=3, bound=3, velocity=3, soon=3, later=3, far=3 * len(FAR), turns=3 * LAST,
+    lengths=LAST, ago=LAST, drift=2, landing=2, places=2 * PLACES, jump=2, since=1, busy=1,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How the head is carried with the voice: what was put into heads is found, and is what a rollout puts there."""
+"""What comes with the voice: what was put into heads and eye contact is found, and is what a rollout puts there."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from stygaze.models.carriage import padded
 from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.training.carriage import contact, contact_with_voice, fit_carriage, heard, taken_apart
 from stygaze.training.data import SessionArrays
+from stygaze.training.event_data import event_arrays
 from stygaze.training.windows import Styles
 
 PEOPLE, FRAMES, DIM, WINDOW = 12, 1500, 4, 100
@@ -70,6 +71,9 @@ def test_so_is_how_much_of_eye_contact_does(model, sessions):
 def test_movements_are_sought_beside_it(model, sessions, styles):
     [alone] = taken_apart(model, sessions[:1], Styles(styles.vectors[:1], WINDOW))
     assert alone.moments["head"].std(0).max() < 0.7 * sessions[0].motion[:, :3].std(0).max()
+    assert np.ptp(alone.moments["carried"], axis=0).max() > 0.5
+    whole = alone.moments["head"] + alone.moments["carried"]
+    np.testing.assert_allclose(whole, event_arrays(sessions[0].motion).moments["head"], atol=1e-4)
 
 
 def test_in_silence_the_head_is_held_as_it_is_beside_speech(model, styles):

@@ -1,8 +1,9 @@
 """What comes with the voice: while people speak they hold the head elsewhere, each in a direction of their own.
 
 The turn of a speaker, pauses within it bridged, is smoothed over two seconds; what a person's head is beside its habit
-is that times their own degrees (`training.carriage` finds them). What the head does beside that are its movements. And
-a filter over the voice says how much more or less than usual gaze is on the partner.
+is that times their own degrees (`training.carriage` finds them). What the head does beside that are its movements. A
+turn ends where no voice follows, so posture comes in time and goes three quarters of a second late. And a filter over
+the voice says what it adds to how much gaze is on the partner.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from stygaze.models.voice import SILENT
 
 Array = NDArray[np.floating]
 PAUSE = 20  # frames; a shorter one is part of the turn
-WIDTH = 24  # frames over which posture follows at half: a raised cosine
+WIDTH = 24  # frames, at half its height, of the raised cosine that smooths a turn
 BACK = 90  # frames of voice before the present one that all of this may depend on
-REACH = 2 * WIDTH - 2 + PAUSE - 1  # frames from what is heard first to what is heard last of a posture
-AUDIBLE = -2.0  # log10 of power beside the usual one
-# peaks of the bumps that the filter of contact is made of, frames from the present one; two more are heard ahead
+HEARD = 2 * WIDTH - 2 + PAUSE - 1  # frames from what is heard first to what is heard last of a posture
+AUDIBLE = -2.0  # log10 of power beside the usual one from which loudness counts; one more counts fully
+# where the bumps that the filter of contact is made of begin, peak and end, frames from the present one; the last two
+# such places depend on what is heard ahead
 PEAKS = (-BACK, -64, -46, -32, -21, -12, -5)
 
 
@@ -40,10 +42,10 @@ def bumps(look_ahead: int) -> NDArray[np.float64]:
 
 def filtered(rows: Array, kernel: Array) -> Array:
     """Rows [S, m + span - 1, C] of S sequences through a kernel [span, C, D] -> [S, m, D]."""
-    span, channels, drives = kernel.shape
+    span, channels, results = kernel.shape
     around = np.lib.stride_tricks.sliding_window_view(rows, span, axis=1)  # [S, m, C, span]
     flat = around.transpose(0, 1, 3, 2).reshape(*around.shape[:2], span * channels)
-    return flat @ kernel.reshape(span * channels, drives)
+    return flat @ kernel.reshape(span * channels, results)
 
 
 def speaking(voice: Array, look_ahead: int) -> Array:
@@ -56,16 +58,17 @@ def speaking(voice: Array, look_ahead: int) -> Array:
     >>> float(speaking(silence, 16).max()), np.rint(4 * speaking(talk, 16)[0, [80, 107, 140, 175, 286, 310]]).tolist()
     (0.0, [0.0, 2.0, 4.0, 4.0, 2.0, 0.0])
     """
-    audible = np.clip(voice[..., 0] - np.float32(AUDIBLE), 0, 1)[:, BACK + look_ahead - REACH :]
+    audible = np.clip(voice[..., 0] - np.float32(AUDIBLE), 0, 1)[:, BACK + look_ahead - HEARD :]
     turn = np.lib.stride_tricks.sliding_window_view(audible, PAUSE, axis=1).max(-1)
     bell = (0.5 - 0.5 * np.cos(np.pi * np.arange(1, 2 * WIDTH) / WIDTH)) / WIDTH
     return filtered(turn[..., None], bell.astype(voice.dtype)[:, None, None])[..., 0]
 
 
 def in_contact(voice: Array, kernel: Array) -> Array:
-    """[S, m] share of eye contact, of voice [S, BACK + m + look_ahead, VOICE]; kernel [BACK + 1 + look_ahead, VOICE].
+    """[S, m] what voice adds to the share of eye contact, beside silence.
 
-    Silence gives 0.
+    Args:
+        voice: [S, BACK + m + look_ahead, VOICE]; kernel: [BACK + 1 + look_ahead, VOICE].
     """
     return filtered((voice - SILENT).astype(kernel.dtype), kernel[..., None])[..., 0]
 

@@ -36,7 +36,7 @@ class Past:
     Attributes:
         gaze [2], head, carried, home [3], remaining [3] of the movements under way, landing, jump [2],
             places [PLACES, 2], lengths [LAST], busy [1]: views of one array.
-        turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2]; turning [3]: velocity of the whole head.
+        turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2]; turning [3]: velocity, with what is carried.
         frame: how many there were.
     """
 

@@ -83,9 +83,9 @@ class Moments:
     """What is known of frames 0..T-1, each [B, T, .], degrees; `state_features` says how it is seen.
 
     Attributes:
-        gaze [2], head [3], home [3]: the head's mean over the last seconds; carried [3], in neither: `models.carriage`.
+        gaze [2], head [3], home [3]: its mean over the last seconds; carried [3]: beside both, `models.carriage`.
         bound [3]: where the head will be when the movements under way are done.
-        velocity [3]: of the head at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
+        velocity [3]: of movements at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
             those of FAR, of movements under way.
         turns [LAST * 3], lengths [LAST], ago [LAST]: last head movements, latest first: size, log frames, frames ago.
         landing [2], jump [2]: where the last jump ended, and the jump as a vector; since [1]: frames since its onset.
@@ -170,8 +170,8 @@ class EventGenerator(Listener):
         for parameter in self.carriage.parameters():
             parameter.data.zero_()
         self.register_buffer("contact", torch.zeros(BACK + 1 + c.look_ahead, VOICE))
-        # `usual`: share of speaking, of contact. For free running beside the truth (`training.calibrate`): scales as in
-        # CALIBRATED; log odds of a jump, and of landing on the partner for each share of contact with the voice
+        # `usual`: means of `speaking` and `in_contact`. For free running beside the truth (`training.calibrate`): scales
+        # as in CALIBRATED; log odds of a jump, and of landing on the partner for each share of contact with the voice
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
         for name, length in dict(habit_mean=HABITS, usual=2, jump_odds=len(RESTS) + 1).items():
@@ -279,7 +279,7 @@ class EventGenerator(Listener):
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
 
     def state_features(self, m: Moments, person: Person) -> Tensor:
-        """[B, T, STATE]: the past in numbers of about one. `EventRollout` has the same in numpy."""
+        """[B, T, STATE]: the past in numbers of about one. `Past` has the same in numpy."""
         partner, reach = person.partner, person.reach
         beside = (m.landing - partner).square().sum(-1, keepdim=True)
         moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)

@@ -20,7 +20,7 @@ from stygaze.training.event_data import EventArrays, event_arrays
 from stygaze.training.event_statistics import clips, fix
 from stygaze.training.windows import Styles
 
-STEADY = 0.005  # mean square of speaking at which half of a session's own degrees are believed
+STEADY = 0.005  # variance of speaking at which half of a session's own degrees are believed
 SHRINK = 0.01  # of the filter of contact, beside the voice's mean square
 PENALTIES = np.logspace(0, 5, 11)
 FOLDS = 5

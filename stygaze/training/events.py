@@ -80,7 +80,7 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     raw = landings(out.landing, past.gaze, past.places[..., :2], person)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
-    turning = following.velocity + following.carried - past.carried  # of the whole head
+    turning = following.velocity + following.carried - past.carried
     slip = out.slip[..., :2] * turning[..., :2] + out.slip[..., 2:] * past.drift
     rest = (following.drift - slip) / model.drift_std  # not from where gaze is taken to be, which is a little off
     drift = -gaussian(rest[resting], *(x[resting] for x in drifts(out.drift))).mean()
@@ -178,7 +178,8 @@ def likelihoods(
     """How well the next frame is foreseen from the true past: mean nats of it and of each part, and the jump's AUC.
 
     Args:
-        speech: "true", "shuffled" (that of the next session) or "none" (the feature mean).
+        speech: "true", "shuffled" (that of the next session) or "none" (the feature mean). The past is always that of
+            the true speech, with how the head was held in it.
     """
     if speech == "shuffled":
         others = [*sessions[1:], sessions[0]]

@@ -8,7 +8,7 @@ import torch
 
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
-from stygaze.models.carriage import padded
+from stygaze.models.carriage import in_contact, padded
 from stygaze.models.controls import Controls
 from stygaze.models.event_densities import turn_likelihood
 from stygaze.models.event_places import COMING, answered, coming_jump
@@ -16,8 +16,10 @@ from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.event_weights import silu
 from stygaze.models.events import (
     ANSWERS,
+    DRIFTS,
     FAR,
     ROLL_WITH_YAW,
+    SLIP,
     TURN,
     TURNS,
     EventGenerator,
@@ -58,6 +60,7 @@ class Watched(EventRollout):
 
     def __init__(self, *arguments):
         self.pasts, self.heads, self.gazes, self.coming, self.answers, self.nexts = [], [], [], [], [], []
+        self.toward = []
         super().__init__(*arguments)
 
     def _network(self, given):
@@ -69,6 +72,7 @@ class Watched(EventRollout):
         past["far"] = np.concatenate([own._under_way[:, (own.frame + k) % LONGEST] for k in FAR], 1)
         past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (own.turns, own.places))
         self.pasts.append(past)
+        self.toward.append(self._jumps.toward)
         head, gaze, landing = super()._network(given)
         self.gazes.append((gaze, silu(landing)))
         return head, gaze, landing
@@ -146,14 +150,44 @@ def test_the_head_is_carried_with_the_voice(model: EventGenerator, speech: np.nd
 
 
 def test_eye_contact_comes_with_the_voice(model: EventGenerator, speech: np.ndarray) -> None:
-    asked, shares = deepcopy(model), []
-    asked.usual[1] = -0.5  # any voice brings contact
+    asked, style = deepcopy(model), np.ones((1, STYLE), np.float32) / 2
+    asked.contact[:], asked.usual[1], asked.contact_odds[:] = torch.randn(asked.contact.shape), 0.3, 2.0
+    rollout = Watched(EventWeights(asked), style, [5])
+    rollout.push(speech)
+    voice = padded(Voice(1)(speech[None, :, PROSODY])[0], model.config.look_ahead)[None]
+    wanted = 2.0 * (in_contact(voice, asked.contact.numpy())[0] - 0.3)
+    np.testing.assert_allclose(np.concatenate(rollout.toward), wanted[: len(rollout.toward)], rtol=1e-4, atol=1e-4)
+
+    shares = []
+    asked.contact[:], asked.usual[1] = 0, -0.5  # contact is asked for all the time
     asked.landing_out.bias.data.mul_(5)
     for odds in (-10.0, 0.0, 10.0):
         asked.contact_odds[:] = odds
-        [made] = draw(asked, [np.tile(speech, (4, 1))], np.ones((1, STYLE), np.float32) / 2, [5])
+        [made] = draw(asked, [np.tile(speech, (4, 1))], style, [5])
         shares.append(contact(made).mean())
     assert shares[0] + 0.1 < shares[1] < shares[2] - 0.1
+
+
+def test_a_resting_gaze_slips_with_all_of_the_head(model: EventGenerator, speech: np.ndarray) -> None:
+    still = deepcopy(model)
+    for layer in (still.gaze_out, still.head_out):
+        layer.weight[:], layer.bias[:] = 0, 0
+    still.gaze_out.bias[1:3] = 0.5 / SLIP[0]  # of the head's step; nothing of its own last step, and no drift
+    still.gaze_out.bias[5:] = torch.tensor([0.0, 0, 0, -99, -99]).repeat(DRIFTS)
+    still.jump_odds[:], still.head_out.bias[0] = -99, -99
+    rollout = Watched(EventWeights(still), np.ones((1, STYLE), np.float32) / 2, [5])
+    rollout.push(speech)
+    gaze, carried = (np.concatenate([p[name] for p in rollout.pasts]) for name in ("gaze", "carried"))
+    assert np.ptp(carried[:28, :2], axis=0).max() > 0.3
+    steps, turned = (np.diff(x[:28], axis=0) for x in (gaze, carried[:, :2]))  # later on it is held
+    np.testing.assert_allclose(steps, 0.5 * turned, atol=0.01)  # the drift's least spread
+
+
+def test_odds_of_a_jump_are_those_of_its_rest(model: EventGenerator) -> None:
+    asked = deepcopy(model)
+    asked.jump_odds[:] = torch.arange(5.0)
+    told = EventWeights(asked).jump_odds[[0, 1, 2, 3, 4, 6, 7, 11, 12, 199]]  # at that many frames since: one more
+    assert told.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
