@@ -171,7 +171,7 @@ class EventGenerator(Listener):
             parameter.data.zero_()
         self.register_buffer("contact", torch.zeros(BACK + 1 + c.look_ahead, VOICE))
         # `usual`: means of `speaking` and `in_contact`. For free running beside the truth (`training.calibrate`):
-        # scales as in CALIBRATED; log odds of a jump, and of landing on the partner for each share of contact with the voice
+        # scales as in CALIBRATED; log odds of a jump, and of landing on the partner for each share of such contact
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
         for name, length in dict(habit_mean=HABITS, usual=2, jump_odds=len(RESTS) + 1).items():
