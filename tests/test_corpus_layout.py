@@ -190,11 +190,29 @@ def test_a_simulated_corpus_is_whole_repeatable_and_goes_on_after_a_kill(voices,
         ({"profile": "nature"}, "natural, hage"),
         ({"hours": 0}, "hours must lie"),
         ({"coupling": 1.5}, "coupling must lie"),
+        ({"takes": 0}, "takes must lie"),
     ],
 )
 def test_bad_arguments_are_answered(tmp_path, arguments, wanted):
     with pytest.raises(StyGazeError, match=wanted):
         simulate_corpus(tmp_path, tmp_path / "out", **arguments)
+
+
+def test_takes_are_other_people_who_move_to_the_same_speech_in_training_alone(voices, tmp_path):
+    alone = simulate_corpus(voices, tmp_path / "alone", hours=0.13, seed=1)
+    both = simulate_corpus(voices, tmp_path / "both", hours=0.13, seed=1, takes=2)
+    assert check(tmp_path / "both") == [] and both.digest() != alone.digest()
+    by_id = {one.id: one for one in both.sessions()}
+    for one in alone.sessions():  # nothing of the first take is changed
+        assert (one.folder / "motion.parquet").read_bytes() == (
+            by_id.pop(one.id).folder / "motion.parquet"
+        ).read_bytes()
+    assert len(by_id) == len(alone.sessions("train"))
+    for one in alone.sessions("train"):
+        other = by_id[f"{one.id}-take-1"]
+        assert other.split == "train" and other.style != one.style
+        assert (other.folder / "audio.flac").read_bytes() == (one.folder / "audio.flac").read_bytes()
+        assert np.abs(other.motion().frames - one.motion().frames).mean() > 1
 
 
 def test_too_few_speakers_are_answered(tmp_path):

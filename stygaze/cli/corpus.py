@@ -22,6 +22,7 @@ def corpus_simulate(
     hours: Annotated[float, typer.Option(help="Hours of sessions.")] = 8.0,
     seed: Annotated[int, typer.Option(help="Same seed, same corpus.")] = 0,
     coupling: Annotated[float, typer.Option(help="How much of gaze the speech explains, 0 to 1.")] = 0.88,
+    takes: Annotated[int, typer.Option(help="People who move to the speech of each training session.")] = 1,
 ) -> None:
     """Make a corpus: real speech, simulated gaze and head."""
     from stygaze.corpus.build import simulate_corpus
@@ -34,6 +35,7 @@ def corpus_simulate(
             hours=hours,
             seed=seed,
             coupling=coupling,
+            takes=takes,
             progress=lambda done, of: show("sessions", done, of),
         )
     console.print(f"corpus: {out}")

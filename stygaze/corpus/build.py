@@ -32,7 +32,10 @@ SESSIONS_A_ROUND = 50  # train sessions for each round of the named styles; peop
 
 @dataclass(frozen=True)
 class PlannedSession:
-    """What a session will be: its number in the corpus seeds everything in it."""
+    """What a session will be: its number in the corpus seeds everything in it.
+
+    Several takes of a number have the same sound, each with other people and other motion.
+    """
 
     number: int
     id: str
@@ -40,6 +43,7 @@ class PlannedSession:
     speaker: str
     style_id: str
     style: GazeStyle
+    take: int = 0
 
 
 def simulate_corpus(
@@ -49,6 +53,7 @@ def simulate_corpus(
     hours: float = 8.0,
     seed: int = 0,
     coupling: float = COUPLING,
+    takes: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Corpus:
     """Simulate a corpus in the HAGE layout.
@@ -63,22 +68,26 @@ def simulate_corpus(
         hours: of sessions, all splits together; a session lasts two to three minutes.
         seed: the same seed gives the same corpus.
         coupling: how much of gaze the speech explains, 0 to 1.
+        takes: people who move to the speech of each training session; validation and test have one whatever is asked.
         progress: called with (sessions done, sessions in all).
 
     Raises:
-        StyGazeError: too few speakers, an unknown profile, hours or coupling out of range, a folder with another corpus
-            or other things in it.
+        StyGazeError: too few speakers, an unknown profile, hours, takes or coupling out of range, a folder with another
+            corpus or other things in it.
     """
     profile_named(profile)
     if not 0 < hours <= 1000:
         raise StyGazeError(f"hours must lie between 0 and 1000, got {hours:g}.")
     if not 0 <= coupling <= 1:
         raise StyGazeError(f"The speech coupling must lie between 0 and 1, got {coupling:g}.")
+    if not 1 <= takes <= 100:
+        raise StyGazeError(f"takes must lie between 1 and 100, got {takes}.")
     out, speech_dir = Path(out), Path(speech_dir)
     files = find_speakers(speech_dir)
     minutes = minutes_of(files)
     splits = split_speakers(minutes, seed)
     plan = plan_sessions(hours, seed, splits)
+    plan += [another_take(session, k, seed) for k in range(1, takes) for session in plan if session.split == "train"]
     made = {
         "how": "simulated from real speech; nobody's gaze was recorded",
         "about": profile_named(profile).about,
@@ -91,6 +100,8 @@ def simulate_corpus(
         "speakers": splits,
         "speech_minutes": {split: round(sum(minutes[s] for s in names), 1) for split, names in splits.items()},
     }
+    if takes > 1:
+        made["takes"] = takes
     if settings := profile_named(profile).settings():  # in the recipe, so that another calibration is another corpus
         made["settings"] = settings
     recipe = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:12]
@@ -110,7 +121,7 @@ def simulate_corpus(
     write_json(
         out / "corpus.json",
         {
-            "name": f"simulated-{profile}",
+            "name": f"simulated-{profile}" + f"-{takes}-takes" * (takes > 1),
             "version": LAYOUT_VERSION,
             "licence": "motion: CC0 1.0; sound: the licence of the speech it was made from, which asks for attribution",
             "fps": FPS,
@@ -172,7 +183,7 @@ def lay_out(session: PlannedSession, utterances: list[Utterance], seed: int) -> 
 
 def motion_seed(session: PlannedSession, seed: int) -> list[int]:
     """What seeds the motion of a planned session in a corpus of this seed."""
-    return [seed, 2, session.number]
+    return [seed, 2, session.number] + [session.take] * (session.take > 0)
 
 
 def minutes_of(files: dict[str, list[Path]]) -> dict[str, float]:
@@ -216,6 +227,13 @@ def plan_sessions(hours: float, seed: int, splits: dict[str, list[str]]) -> list
             speaker = splits[split][k % len(splits[split])]
             plan.append(PlannedSession(len(plan), f"{split}-{k:04d}", split, speaker, style_id, style))
     return plan
+
+
+def another_take(session: PlannedSession, take: int, seed: int) -> PlannedSession:
+    """The same speech and somebody else from the prior who moves to it."""
+    style = sample_style(np.random.default_rng([seed, 3, session.number, take]))
+    named = dict(id=f"{session.id}-take-{take}", style_id=f"prior-{session.number:04d}-take-{take}")
+    return replace(session, style=style, take=take, **named)
 
 
 def quantised(samples: np.ndarray) -> np.ndarray:

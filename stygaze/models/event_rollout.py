@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from stygaze.gaze.movements import PHASES, courses
+from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import BACK, filtered, in_contact, speaking
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
@@ -93,7 +94,8 @@ class EventRollout:
         ready = self._heard.shape[1] - span + 1
         if ready <= 0:
             return np.zeros((self._size, 0, 7), np.float32)
-        voice = self._spoken[:, BACK - c.look_back :]
+        voice = self._spoken[:, BACK - c.look_back - KNOWN :]
+        voice = np.concatenate([voice[:, KNOWN:], accents(voice)], -1)
         for kernel, bias in (w.voice_in, w.voice):
             voice = gelu(filtered(voice, kernel) + bias)
         words = gelu(filtered(self._heard, w.words[0]) + w.words[1])

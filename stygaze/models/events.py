@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
+from stygaze.models.accents import ACCENT
 from stygaze.models.carriage import BACK, speaking
 from stygaze.models.event_places import (
     COMING,
@@ -37,8 +38,8 @@ from stygaze.models.event_places import (
 from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
-LANDINGS, DRIFTS, TURNS = 16, 3, 8  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
-VOICE_SPAN = 5  # frames of voice that its first layer hears
+LANDINGS, DRIFTS, TURNS = 16, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+HEARD, VOICE_SPAN = VOICE + ACCENT, 5  # numbers of a voice with its accents; frames of it that its first layer hears
 LAST, PLACES = 2, 3  # that are remembered: head movements, places where gaze rested before
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
 STATE = 62 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
@@ -144,7 +145,7 @@ class EventGenerator(Listener):
         self.state_in = nn.Linear(STATE, c.state_width)
         self.person_in = nn.Sequential(nn.Linear(c.person, 64), nn.SiLU(), nn.Linear(64, c.style_width))
         span = c.look_back + 1 + c.look_ahead - (VOICE_SPAN - 1)
-        self.voice_in = nn.Conv1d(VOICE, c.voice_width, VOICE_SPAN)
+        self.voice_in = nn.Conv1d(HEARD, c.voice_width, VOICE_SPAN)
         self.voice_context = nn.Conv1d(c.voice_width, c.voice_width, span)
         seen = c.width + c.voice_width + c.state_width + c.style_width
         self.lstm = nn.LSTM(seen, c.hidden, c.layers, batch_first=True)
@@ -174,9 +175,8 @@ class EventGenerator(Listener):
         # scales as in CALIBRATED; log odds of a jump, and of landing on the partner for each share of such contact
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
-        for name, length in dict(habit_mean=HABITS, usual=2, jump_odds=len(RESTS) + 1).items():
+        for name, length in dict(habit_mean=HABITS, usual=2, contact_odds=1, jump_odds=len(RESTS) + 1).items():
             self.register_buffer(name, torch.zeros(length))
-        self.register_buffer("contact_odds", torch.zeros(1))
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))
@@ -188,14 +188,14 @@ class EventGenerator(Listener):
         return sum(p.numel() for p in self.parameters())
 
     def hear(self, audio: Tensor, whole: float = 0.0, each: float = 0.0) -> Tensor:
-        """[B, look_back + T + look_ahead, audio_dim + VOICE] -> [B, T, width + voice_width].
+        """[B, look_back + T + look_ahead, audio_dim + HEARD] -> [B, T, width + voice_width].
 
         Args:
-            audio: the encoder's features, and the voice beside itself (`models.voice`).
+            audio: the encoder's features, the voice beside itself (`models.voice`), its accents.
             whole, each: in training, share of the windows in which only the voice is heard, and of words dropped.
         """
-        words = super().hear(audio[..., :-VOICE])
-        voice = self.voice_context(F.gelu(self.voice_in(audio[..., -VOICE:].transpose(1, 2))))
+        words = super().hear(audio[..., :-HEARD])
+        voice = self.voice_context(F.gelu(self.voice_in(audio[..., -HEARD:].transpose(1, 2))))
         if self.training and whole:
             words = words * (torch.rand(len(words), 1, 1) >= whole)
         words = F.dropout(words, each, self.training)

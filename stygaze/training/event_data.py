@@ -15,6 +15,7 @@ from torch import Tensor
 
 from stygaze.gaze.decomposition import decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
+from stygaze.models.accents import KNOWN, accents
 from stygaze.models.event_places import coming_jump
 from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments
 from stygaze.models.voice import PROSODY, SILENT, Voice
@@ -146,7 +147,7 @@ def _movements(head: np.ndarray, cache: Path | None) -> tuple[np.ndarray, np.nda
 class EventBatch:
     """Windows of T frames: the past up to each, and what came next."""
 
-    heard: Tensor  # [B, look_back + T + look_ahead, D + VOICE] around the frames to come, as `hear` takes it
+    heard: Tensor  # [B, look_back + T + look_ahead, D + HEARD] around the frames to come, as `hear` takes it
     past: Moments
     next: Moments
     onset: Tensor  # [B, T] of the next frame
@@ -184,13 +185,14 @@ def batch_of(
     """
     c = model.config
     heard = np.full((len(places), c.look_back + frames + c.look_ahead, c.audio_dim), np.nan, np.float16)
-    voice = np.tile(SILENT, (*heard.shape[:2], 1))
+    voice = np.tile(SILENT, (len(places), KNOWN + heard.shape[1], 1))
     for row, own, (i, first) in zip(heard, voice, places, strict=True):
         features, at = sessions[i].features, first + 1 - c.look_back
         assert features is not None
         begin, end = max(0, at), min(len(features), at + len(row))
         row[begin - at : end - at] = features[begin:end]
-        own[begin - at : end - at] = Voice(1)(features[None, :end, PROSODY])[0, begin:]
+        begin = max(0, at - KNOWN)
+        own[KNOWN + begin - at : KNOWN + end - at] = Voice(1)(features[None, :end, PROSODY])[0, begin:]
 
     def moments(shift: int) -> Moments:
         def stacked(name: str) -> Tensor:
@@ -205,7 +207,8 @@ def batch_of(
 
     posture = torch.from_numpy(np.stack([arrays[i].whole for i, _ in places])).float()
     speech = torch.from_numpy(heard).float()
-    speech = torch.cat([torch.where(torch.isnan(speech), model.audio_mean, speech), torch.from_numpy(voice)], -1)
+    own = torch.from_numpy(np.concatenate([voice[:, KNOWN:], accents(voice)], -1))
+    speech = torch.cat([torch.where(torch.isnan(speech), model.audio_mean, speech), own], -1)
     return EventBatch(
         speech, moments(0), moments(1),
         these("onset", 1).float(), these("half_vergence", 1), these("open", 1).float(),

@@ -16,9 +16,8 @@ from torch.nn import functional as F
 from stygaze.errors import StyGazeError
 from stygaze.models.event_densities import drifts, gaussian, landings, turn_likelihood
 from stygaze.models.event_places import GAZE_UNIT, answered
-from stygaze.models.events import DRIFT, DRIFTS, SLIP, EventGenerator, EventsConfig
+from stygaze.models.events import DRIFT, DRIFTS, HEARD, SLIP, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
-from stygaze.models.voice import VOICE
 from stygaze.training.calibrate import calibrate
 from stygaze.training.carriage import fit_carriage, taken_apart
 from stygaze.training.data import SessionArrays, feature_statistics
@@ -195,7 +194,7 @@ def likelihoods(
         style = [styles.clip(i, min(t // HOP, len(styles.vectors[i]) - 1), frames, rng) for t in starts]
         batch = batch_of(model, sessions, arrays, [(i, t) for t in starts], style, frames)
         if speech == "none":
-            batch.heard = F.pad(model.audio_mean, (0, VOICE)).expand_as(batch.heard)
+            batch.heard = F.pad(model.audio_mean, (0, HEARD)).expand_as(batch.heard)
         heard = model.hear(batch.heard)
         out = model(heard, batch.past, batch.style, batch.coming, batch.posture)
         totals.append({k: v.item() for k, v in event_losses(model, heard, batch, out).items()})
