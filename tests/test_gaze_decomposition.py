@@ -13,7 +13,7 @@ from stygaze.corpus.speech_events import speech_events
 from stygaze.corpus.styles import NAMED
 from stygaze.gaze.decomposition import FLIGHT, decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses, find_movements, minimum_jerk
-from stygaze.models.events import FAR
+from stygaze.models.event_moments import FAR
 from stygaze.motion import Motion
 from stygaze.speech import Speech
 from stygaze.training.event_data import head_moments

@@ -1,4 +1,4 @@
-"""What a rollout remembers of the people it moves, and how the network sees it (`EventGenerator.state_features`).
+"""What a rollout remembers of the people it moves, and how the network sees it (`state_features`).
 
 A frame's arrays are so small that the calls are what costs. So what is seen as it is goes through one product, made for
 each person beforehand, and what is bent first is bent when it changes.
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from stygaze.gaze.habits import beyond
 from stygaze.gaze.movements import DURATIONS, LONGEST
+from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, LONG_AGO, PLACES, STATE
 from stygaze.models.event_people import YAWS, People
-from stygaze.models.event_places import EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS
+from stygaze.models.event_places import CONTACT, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS, OFF
 from stygaze.models.event_weights import Array, EventWeights, within
-from stygaze.models.events import FAR, HOME_FRAMES, LAST, LONG_AGO, PLACES, STATE
 
 RESTED = 20.0  # frames since the last jump at the start
 UNMOVED = 99.0  # frames since a head movement when there was none
@@ -25,8 +25,8 @@ PLAIN = dict(gaze=2, head=3, carried=3, home=3, remaining=3, landing=2, jump=2, 
 CUTS = np.cumsum([*PLAIN.values()])[:-1]
 # of the numbers that are bent, where the network has them, and what it has them times
 MOVING = 3 + 3 * len(AHEAD)
-BENT = np.r_[19:28, 48:57, 28:34, 36:38, 46, 16:19, 38:40, 42:44, STATE - 7 : STATE - 4, STATE - 2 : STATE]
-SIZES = MOVING, 3 * LAST, LAST, 1, 3, 2, 2, 3, len(NEAR_SPREADS)
+BENT = np.r_[19:28, 50:59, 28:34, 36:38, 46:49, 16:19, 38:40, 42:44, STATE - 7 : STATE - 4, STATE - 2 : STATE]
+SIZES = MOVING, 3 * LAST, LAST, 3, 3, 2, 2, 3, len(NEAR_SPREADS)
 TIMES = np.repeat([0.5, 1, 0.5, 0.5, 1 / 8, 1, 1, 1 / HEAD_UNIT, 1], SIZES)
 
 
@@ -36,7 +36,8 @@ class Past:
     Attributes:
         gaze [2], head, carried, home [3], remaining [3] of the movements under way, landing, jump [2],
             places [PLACES, 2], lengths [LAST], busy [1]: views of one array.
-        turns [LAST, 3], ago [LAST], since [1], velocity [3], drift [2]; turning [3]: velocity, with what is carried.
+        since [1], apart [2]: of another. turns [LAST, 3], ago [LAST], velocity [3], drift [2]; turning [3]: velocity,
+            with what is carried.
         frame: how many there were.
     """
 
@@ -57,12 +58,13 @@ class Past:
         self._bent_into = (into[BENT] * TIMES[:, None]).astype(np.float32)
         self._bent = np.zeros((n, len(BENT)), np.float32)
         views = np.split(self._bent, np.cumsum(SIZES)[:-1], axis=1)
-        self._moving, self._turned, self._ago, self._rested, self._fast, self._drifted, self._off = views[:7]
+        self._moving, self._turned, self._ago, self._counted, self._fast, self._drifted, self._off = views[:7]
         self._further, self._near = views[7:]
         self._sharp, self._still = 8 / weights.velocity_std, 1 / weights.drift_std
         self.velocity, self.turning, self.drift = (np.zeros((n, k), np.float32) for k in (3, 3, 2))
         self.turns, self.ago = np.zeros((n, LAST, 3), np.float32), np.full((n, LAST), UNMOVED, np.float32)
-        self.since = np.full((n, 1), RESTED, np.float32)
+        self._clocks = np.full((n, 3), RESTED, np.float32)
+        self.since, self.apart = self._clocks[:, :1], self._clocks[:, 1:]
         self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `frame`
         self._foreseen = (np.arange(LONGEST)[:, None] + AHEAD) % LONGEST
         self.frame = 0
@@ -79,7 +81,7 @@ class Past:
         x[:, 8:11], x[:, 11:14] = remaining / HEAD_UNIT, bound / HEAD_UNIT
         x[:, 14:16] = (gaze - (head + carried)[:, :2]) / EYE_UNIT
         x[:, 34:36] = lengths / 3
-        x[:, 40:42], x[:, 44:46], x[:, 47:48] = (landing - gaze) / GAZE_UNIT, jump / GAZE_UNIT, busy
+        x[:, 40:42], x[:, 44:46], x[:, 49:50] = (landing - gaze) / GAZE_UNIT, jump / GAZE_UNIT, busy
         x[:, -2 * PLACES - 14 : -14] = (places - np.tile(gaze, PLACES)) / GAZE_UNIT
         x[:, -14:-11] = (people.along * (landing - people.gaze)[:, YAWS] - bound) / HEAD_UNIT
         x[:, -11:-9] = (gaze - people.gaze) / people.reach
@@ -97,7 +99,7 @@ class Past:
         self._fast[:] = within(moving[:, :3], -48, 48)
         np.arcsinh(moving, out=moving)
         np.log1p(self.ago, out=self._ago)
-        np.log1p(np.minimum(self.since, LONG_AGO), out=self._rested)
+        np.log1p(np.minimum(self._clocks, LONG_AGO), out=self._counted)
         self._drifted[:] = within(self.drift * self._still, -5, 5)
         self._off[:] = within(self.landing - self.gaze, -1.5, 1.5)
         plain = (self._plain[:, None] @ self._into)[:, 0]
@@ -124,6 +126,15 @@ class Past:
         self.ago[s, 1:] = self.ago[s, :-1].copy()
         self.turns[s, 0], self.lengths[s, 0], self.ago[s, 0] = size, np.log(DURATIONS[length]), 1
         self._turned[s] = np.arcsinh(self.turns[s].ravel())
+
+    def step_gaze(self, gaze: Array) -> None:
+        """Gaze is at [S, 2] in this frame."""
+        self.gaze[:] = gaze
+        away = self.gaze - self._people.partner
+        far = (away * away).sum(1)
+        self.apart += 1
+        self.apart[far < CONTACT**2, 0] = 0
+        self.apart[far > OFF**2, 1] = 0
 
     def step_head(self, carried: Array) -> None:
         """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off.

@@ -10,7 +10,7 @@ from torch import Tensor
 from stygaze.gaze.habits import EYES_ONLY
 
 GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
-CONTACT = 6.0  # degrees about the partner
+CONTACT, OFF = 6.0, 10.0  # degrees about the partner: nearer, gaze is on it; farther, it is not
 ELSEWHERE = 12.0  # degrees from the world's origin, beyond which a habitual gaze says that the partner is there
 NEAR_SPREADS = (3.0, 8.0)  # degrees, spreads of what says that gaze is on the partner
 COMING, LED = 5, 6  # numbers of `coming_jump` and of `led`

@@ -17,6 +17,7 @@ from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import BACK, filtered, in_contact, speaking
 from stygaze.models.controls import Controls
 from stygaze.models.event_jumps import Jumps, choose
+from stygaze.models.event_moments import LONG_AGO
 from stygaze.models.event_output import Output
 from stygaze.models.event_past import UNMOVED, Past
 from stygaze.models.event_people import People
@@ -27,7 +28,6 @@ from stygaze.models.events import (
     DRIFT,
     DRIFT_SPREAD,
     DRIFTS,
-    LONG_AGO,
     TURN,
     TURN_SPREAD,
     TURNS,
@@ -158,7 +158,7 @@ class EventRollout:
             if flight:
                 moved[s] = flight.pop(0)
                 past.drift[s], past.busy[s] = 0, 1
-        past.gaze[:] = np.minimum(np.maximum(moved, self._nearest), self._farthest)
+        past.step_gaze(np.minimum(np.maximum(moved, self._nearest), self._farthest))
 
     def _begin_jumps(self, landing: Array, logit: Array, normal: Array, uniform: Array) -> Array | None:
         """Jumps that leave now go on their way; [S, COMING] tells the head of them, as `coming_jump`."""

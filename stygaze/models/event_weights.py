@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from stygaze.gaze.habits import HABITS
+from stygaze.models.event_moments import LONG_AGO
 from stygaze.models.event_places import COMING, LED
-from stygaze.models.events import CALIBRATED, HABIT_RANGE, LONG_AGO, RESTS, SLIP, EventGenerator
+from stygaze.models.events import CALIBRATED, HABIT_RANGE, RESTS, SLIP, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 
 Array = NDArray[np.float32]

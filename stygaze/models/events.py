@@ -23,37 +23,22 @@ from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
 from stygaze.models.accents import ACCENT
 from stygaze.models.carriage import BACK, speaking
-from stygaze.models.event_places import (
-    COMING,
-    EYE_UNIT,
-    GAZE_UNIT,
-    HEAD_UNIT,
-    LED,
-    NEAR_SPREADS,
-    Person,
-    further,
-    gaze_to_head,
-    led,
-)
+from stygaze.models.event_moments import LAST, STATE, Moments, state_features
+from stygaze.models.event_places import COMING, LED, Person, led
 from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
 LANDINGS, DRIFTS, TURNS = 16, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
 HEARD, VOICE_SPAN = VOICE + ACCENT, 5  # numbers of a voice with its accents; frames of it that its first layer hears
-LAST, PLACES = 2, 3  # that are remembered: head movements, places where gaze rested before
-FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
-STATE = 62 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
 LANDING = DRIFT = 1 + 2 + 2  # logit, mean, log spread
 ANSWERS = LAST + 5  # of a head movement, see `answered`
 TURN = 1 + 3 + 3 + 3 + 3 * ANSWERS  # also common spread
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
-HOME_FRAMES = 200  # of the leaky mean that is the head's home
 FLIGHTS = 1024  # courses of jumps that are kept
 # scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
 # aside jumps land, how far the head goes along with gaze; and odds of a jump, by frames since the last one began
 CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "along"), (3, 5, 8, 13)
-LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
 # correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone
@@ -77,41 +62,6 @@ class EventsConfig(ListenerConfig):
     def person(self) -> int:
         """How many numbers a person is known by."""
         return self.style_dim + HABITS
-
-
-@dataclass
-class Moments:
-    """What is known of frames 0..T-1, each [B, T, .], degrees; `state_features` says how it is seen.
-
-    Attributes:
-        gaze [2], head [3], home [3]: its mean over the last seconds; carried [3]: beside both, `models.carriage`.
-        bound [3]: where the head will be when the movements under way are done.
-        velocity [3]: of movements at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
-            those of FAR, of movements under way.
-        turns [LAST * 3], lengths [LAST], ago [LAST]: last head movements, latest first: size, log frames, frames ago.
-        landing [2], jump [2]: where the last jump ended, and the jump as a vector; since [1]: frames since its onset.
-        places [PLACES * 2]: where the jumps before it ended, latest first.
-        drift [2]: step of the gaze where it rests, else 0. busy [1]: 1 in a jump.
-    """
-
-    gaze: Tensor
-    head: Tensor
-    carried: Tensor
-    home: Tensor
-    bound: Tensor
-    velocity: Tensor
-    soon: Tensor
-    later: Tensor
-    far: Tensor
-    turns: Tensor
-    lengths: Tensor
-    ago: Tensor
-    drift: Tensor
-    landing: Tensor
-    places: Tensor
-    jump: Tensor
-    since: Tensor
-    busy: Tensor
 
 
 @dataclass
@@ -252,7 +202,7 @@ class EventGenerator(Listener):
         """
         c = self.config
         known = self.known(style, posture)
-        state = F.silu(self.state_in(self.state_features(moments, known)))
+        state = F.silu(self.state_in(state_features(moments, known, self.velocity_std, self.drift_std)))
         person = self.person_in(self.person(style))[:, None].expand(-1, heard.shape[1], -1)
         seen = torch.cat([heard, state, person], -1)
         start = [x.expand(-1, len(heard), -1).contiguous() for x in (self.h0, self.c0)]
@@ -277,24 +227,3 @@ class EventGenerator(Listener):
     def turns(self, plan: Tensor, length: Tensor) -> Tensor:
         """Raw density [.., TURNS, TURN] of a movement's size from the plan [.., hidden] and its length's index [..]."""
         return self.turn_out(F.silu(self.turn_hidden(plan) + self.length_in(length))).unflatten(-1, (TURNS, TURN))
-
-    def state_features(self, m: Moments, person: Person) -> Tensor:
-        """[B, T, STATE]: the past in numbers of about one. `Past` has the same in numpy."""
-        partner, reach = person.partner, person.reach
-        beside = (m.landing - partner).square().sum(-1, keepdim=True)
-        moving = torch.cat([m.velocity, m.soon, m.later], -1) / self.velocity_std.repeat(3)
-        off = m.landing - m.gaze
-        return torch.cat([
-            (m.gaze - person.gaze) / GAZE_UNIT, (m.head - person.head) / HEAD_UNIT, (m.head - m.home) / HEAD_UNIT,
-            (m.bound - m.head) / HEAD_UNIT, (m.bound - person.head) / HEAD_UNIT,
-            (m.gaze - (m.head + m.carried)[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6),
-            torch.asinh(8 * moving) / 2, torch.asinh(m.turns), m.lengths / 3,
-            torch.log1p(m.ago) / 2, (m.drift / self.drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
-            m.jump / GAZE_UNIT, torch.log1p(m.since.clamp(max=LONG_AGO)) / 2, m.busy,
-            torch.asinh(8 * m.far / self.velocity_std.repeat(len(FAR))) / 2,
-            (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
-            (person.head + person.along * gaze_to_head(m.landing - person.gaze) - m.bound) / HEAD_UNIT,
-            (m.gaze - person.gaze) / reach, (m.landing - person.gaze) / reach,
-            (person.head + person.follows * gaze_to_head(further(m.landing)) - m.bound) / HEAD_UNIT,
-            (m.gaze - partner) / GAZE_UNIT, *(torch.exp(-0.5 / s**2 * beside) for s in NEAR_SPREADS),
-        ], -1)  # fmt: skip

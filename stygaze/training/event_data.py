@@ -16,8 +16,9 @@ from torch import Tensor
 from stygaze.gaze.decomposition import decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
 from stygaze.models.accents import KNOWN, accents
-from stygaze.models.event_places import coming_jump
-from stygaze.models.events import FAR, HOME_FRAMES, LAST, PLACES, EventGenerator, Moments
+from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, PLACES, Moments
+from stygaze.models.event_places import CONTACT, OFF, coming_jump, partner_of
+from stygaze.models.events import EventGenerator
 from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.motion import FPS, Motion
 from stygaze.motion_files import replacing
@@ -79,7 +80,7 @@ def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: P
     moments = head_moments(head, when, size) | dict(
         carried=carried, gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
         landing=parts.landing, places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
-        busy=busy[:, None],
+        busy=busy[:, None], apart=apart(gaze),
     )  # fmt: skip
     return EventArrays(
         {k: v.astype(np.float32) for k, v in moments.items()},
@@ -87,6 +88,19 @@ def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: P
         parts.flights, parts.blinks,
         np.array([parts.eye_noise, parts.head_noise, parts.blink_count / len(parts) * FPS], np.float32),
     )  # fmt: skip
+
+
+def apart(gaze: np.ndarray) -> np.ndarray:
+    """[T, 2] frames since gaze [T, 2] was last on the partner, and since it was last off; from the start, many.
+
+    >>> apart(np.array([[0, 0], [0, 1], [0, 20], [0, 20], [0, 7]])).tolist()
+    [[0, 98], [0, 99], [1, 0], [2, 0], [3, 1]]
+    """
+    rows = torch.from_numpy(np.asarray(gaze, float))
+    far = torch.linalg.vector_norm(rows - partner_of(rows.median(0).values), dim=1).numpy()
+    frame = np.arange(len(gaze))
+    last = [np.maximum.accumulate(np.where(there, frame, 1 - RESTED)) for there in (far < CONTACT, far > OFF)]
+    return (frame - np.stack(last)).T.astype(int)
 
 
 def places(landing: np.ndarray, onsets: np.ndarray) -> np.ndarray:

@@ -8,23 +8,23 @@ import torch
 
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
+from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import in_contact, padded
 from stygaze.models.controls import Controls
 from stygaze.models.event_densities import turn_likelihood
+from stygaze.models.event_moments import FAR, Moments
 from stygaze.models.event_places import COMING, answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.event_weights import silu
 from stygaze.models.events import (
     ANSWERS,
     DRIFTS,
-    FAR,
     ROLL_WITH_YAW,
     SLIP,
     TURN,
     TURNS,
     EventGenerator,
     EventsConfig,
-    Moments,
 )
 from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.training.carriage import contact
@@ -65,7 +65,20 @@ class Watched(EventRollout):
 
     def _network(self, given):
         own = self._past
-        names = ["gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "since"]
+        names = [
+            "gaze",
+            "head",
+            "carried",
+            "home",
+            "velocity",
+            "lengths",
+            "ago",
+            "drift",
+            "landing",
+            "jump",
+            "since",
+            "apart",
+        ]
         past = {name: getattr(own, name).copy() for name in [*names, "busy"]}
         past["bound"] = own.head + own.remaining
         past["soon"], past["later"] = (own._under_way[:, (own.frame + k) % LONGEST].copy() for k in (0, 3))
@@ -105,9 +118,11 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     steps = len(rollout.pasts)
     past = Moments(**{k: torch.from_numpy(np.stack([p[k] for p in rollout.pasts], 1)) for k in rollout.pasts[0]})
     heard = np.stack([speech, speech[::-1]])
-    heard = torch.from_numpy(np.concatenate([heard, Voice(2)(heard[..., PROSODY])], -1))
-    before = torch.cat([model.audio_mean, torch.from_numpy(SILENT)]).expand(2, model.config.look_back, -1)
-    heard = model.hear(torch.cat([before, heard], 1))[:, :steps]
+    back = model.config.look_back
+    voice = np.concatenate([np.tile(SILENT, (2, back + KNOWN, 1)), Voice(2)(heard[..., PROSODY])], 1)
+    words = np.concatenate([np.tile(model.audio_mean.numpy(), (2, back, 1)), heard], 1)
+    heard = torch.from_numpy(np.concatenate([words, voice[:, KNOWN:], accents(voice)], -1))
+    heard = model.hear(heard)[:, :steps]
     coming = torch.from_numpy(np.stack(rollout.coming, 1))
     jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.jump[:, 1:]), coming[:, :-1]]
     torch.testing.assert_close(*jumps)
