@@ -31,6 +31,7 @@ ROWS = {  # row: style encoder
 }
 SEARCHED = [row for row in ROWS if row != "events"]  # ours is set by hand, on validation: its config says how
 STYLES = ("style-64", "style-32", "style-measure")
+TAKES = 2  # people who move to each training session's speech, for `events`: of one alone it knows too few
 COLUMNS = "all,seven columns,plain,plain eyes,plain world gaze"  # of the two-sample test
 ABLATIONS = ("style-64-no-position", "style-64-mean-free")
 STYGAZE = [sys.executable, "-m", "stygaze"]
@@ -101,15 +102,20 @@ def main() -> None:
     os.chdir(Path(__file__).resolve().parent.parent)
     steps = Steps(work, options.jobs)
     hage, natural, runs, out = work / "hage", work / "natural", work / "runs", work / "results"
+    people = work / f"hage-{TAKES}-takes"
 
-    def corpus(folder: Path, profile: str, hours: float) -> list[str]:
+    def corpus(folder: Path, profile: str, hours: float, takes: int = 1) -> list[str]:
         return [*STYGAZE, "corpus", "simulate", "--speech", str(speech), "--out", str(folder), "--profile", profile,
-                "--hours", f"{hours:g}", "--seed", "0"]  # fmt: skip
+                "--hours", f"{hours:g}", "--seed", "0", *(["--takes", str(takes)] if takes > 1 else [])]  # fmt: skip
 
     steps.run("corpora", {
         "hage": corpus(hage, "hage", options.hours),
         "natural": corpus(natural, "natural", min(8, options.hours)),
+        people.name: corpus(people, "hage", options.hours, TAKES),
     })  # fmt: skip
+    (hage / "features").mkdir(exist_ok=True)
+    if not (people / "features").exists():  # the same sound: encoded once
+        (people / "features").symlink_to(Path("..") / hage.name / "features")
     parts = [f"{k + 1}/{options.jobs}" for k in range(options.jobs)]
     encode = [*STYGAZE, "corpus", "encode", str(hage), "--part"]
     steps.run("speech features", {f"features-{p}": [*encode, p] for p in parts})
@@ -121,7 +127,8 @@ def main() -> None:
     steps.run("style encoders", {name: style(name) for name in STYLES})
 
     def generator(verb: str, row: str, target: Path, *more: str) -> list[str]:
-        return [*STYGAZE, "train", verb, "--config", f"configs/{row}.yaml", "--corpus", str(hage),
+        trained_on = people if row == "events" else hage
+        return [*STYGAZE, "train", verb, "--config", f"configs/{row}.yaml", "--corpus", str(trained_on),
                 "--style", str(runs / ROWS[row]), "--out", str(target), *more]  # fmt: skip
 
     steps.run("search", {f"search-{row}": generator("search", row, runs / f"{row}.search.json") for row in SEARCHED})

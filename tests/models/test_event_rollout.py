@@ -46,7 +46,7 @@ def model() -> EventGenerator:
     for name in ("velocity_std", "drift_std"):
         getattr(model, name).fill_(0.1)
     model.usual[0] = 0.4
-    model.carriage.weight.data.normal_()
+    model.carriage.weight.data.normal_(std=3)
     return model.eval().requires_grad_(False)
 
 
