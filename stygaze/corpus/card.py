@@ -151,7 +151,8 @@ def data_card(corpus: Corpus, progress: Callable[[int, int], None] | None = None
         recipe=corpus.about["recipe"],
         digest=corpus.digest(),
         minutes=round(sum(made["speech_minutes"].values())),
-        options=f"--profile {made['profile']} --hours {made['hours']:g} --seed {made['seed']}",
+        options=f"--profile {made['profile']} --hours {made['hours']:g} --seed {made['seed']}"
+        + (f" --takes {made['takes']}" if "takes" in made else ""),
         splits=_splits(sessions),
         named=", ".join(named.name for named in NAMED.values()),
         figures="\n".join(lines),

@@ -41,8 +41,9 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     """What a free run adds up to.
 
     Jumps a second, and their chance in a frame by `JUMPS`; median drift (degrees in APART frames); energies of the
-    head's angles (deg^2 / frame^2); SDs of gaze in pitch ("high") and yaw ("wide", degrees); degrees of the head's yaw
-    that come with one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
+    head's angles (deg^2 / frame^2); how far gaze goes in pitch ("high") and yaw ("wide"), geometric mean of its SDs in
+    the world and in the head (degrees), for a head that follows gaze too little leaves too much to the eyes; degrees of
+    the head's yaw that come with one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
 
     Args:
         motions: [T, 7] degrees each.
@@ -51,6 +52,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     drift = np.concatenate([(p.gaze[APART:] - p.gaze[:-APART])[_still(p.busy)] for p in parts])
     energy = np.array([(np.diff(p.head, axis=0) ** 2).mean(0) for p in parts]) + 1e-9
     pitch, yaw, roll = np.sqrt(gmean(energy) * energy.mean(0)).tolist()
+    high, wide = np.mean([np.sqrt(p.gaze.std(0) * (p.gaze - p.head[:, :2]).std(0)) for p in parts], axis=0).tolist()
     yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
@@ -59,8 +61,8 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "pitch": pitch,
         "yaw": yaw,
         "roll": roll,
-        "high": float(np.mean([p.gaze[:, 0].std() for p in parts])),
-        "wide": float(np.mean([p.gaze[:, 1].std() for p in parts])),
+        "high": high,
+        "wide": wide,
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
         "eye_noise": float(np.mean([p.eye_noise for p in parts])),
         "head_noise": float(np.mean([p.head_noise for p in parts])),
