@@ -36,6 +36,7 @@ from stygaze.models.events import (
 from stygaze.models.voice import PROSODY, SILENT, Voice
 
 FARTHEST = np.array([45.0, 60.0], np.float32)  # degrees of pitch and yaw from the habitual gaze
+FASTEST = 5.0  # degrees a frame of a gaze that rests, which answers to its own last step and must not run away
 HELD, HOLD = 50, np.float32(0.1)  # frames at rest after which gaze is kept at its place, for nobody rested so long
 
 
@@ -152,6 +153,7 @@ class EventRollout:
         step = slip[:, :2] * past.turning[:, :2] + slip[:, 2:] * past.drift + (chosen[:, 1:3] + noise) * w.drift_std
         if past.since.max() > HELD:
             step = step + np.where(past.since > HELD, HOLD * (past.landing - past.gaze), 0)
+        step = within(step, -FASTEST, FASTEST)
         past.drift[:], past.busy[:] = step, 0
         moved = past.gaze + step
         for s, flight in enumerate(self._flight):
