@@ -232,8 +232,8 @@ def plan_sessions(hours: float, seed: int, splits: dict[str, list[str]]) -> list
 def another_take(session: PlannedSession, take: int, seed: int) -> PlannedSession:
     """The same speech and somebody else from the prior who moves to it."""
     style = sample_style(np.random.default_rng([seed, 3, session.number, take]))
-    named = dict(id=f"{session.id}-take-{take}", style_id=f"prior-{session.number:04d}-take-{take}")
-    return replace(session, style=style, take=take, **named)
+    who = f"prior-{session.number:04d}-take-{take}"
+    return replace(session, id=f"{session.id}-take-{take}", style=style, style_id=who, take=take)
 
 
 def quantised(samples: np.ndarray) -> np.ndarray:

@@ -28,13 +28,13 @@ def block(results: Results) -> str:
     if table is None:
         raise StyGazeError(f"{results.folder / 'results.json'} holds no model's figures for the README.")
     corpus = results.data["corpus"]
-    seeds = f"mean of {results.seeds} training seeds" if results.seeds > 1 else "one training seed"
+    seeds = f"mean of {results.seeds} training seeds{results.fewer}" if results.seeds > 1 else "one training seed"
     about = (
         f"**Simulated data**: corpus `{corpus.get('name', '')}`, {_size(corpus)}, set to the paper's statistics, yet "
         "not its recordings. No number here can stand beside one of the paper's; only the order of rows can. Windowed: "
         "the true motion is known until each second begins. Free: only speech and a reference clip. MAE is in degrees, "
         "Vel in deg²/frame²; told from true: how often a classifier tells 4 s of it from true motion, chance is 0.5. "
-        f"{seeds.capitalize()}; bold: the best model."
+        f"{seeds[0].upper()}{seeds[1:]}; bold: the best model."
     )
     more = (
         "Every table with spread, chance levels and formulas, the paper's own numbers in tables beside, and a report "

@@ -139,7 +139,7 @@ def _sizes(results: Results) -> list[tuple[str, str]]:
     if corpus.get("coupling") is not None:
         found.append(("Coupling of motion to speech", f"{corpus['coupling']:g}"))
     if results.seeds:
-        found.append(("Training seeds a model", str(results.seeds)))
+        found.append(("Training seeds a model", f"{results.seeds}{results.fewer}"))
     return found
 
 

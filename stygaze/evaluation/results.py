@@ -84,6 +84,13 @@ class Results:
         """The most seeds that a model was trained with."""
         return max((len(r.get("seeds") or ()) for r in self.data["rows"] if r["kind"] == "model"), default=0)
 
+    @property
+    def fewer(self) -> str:
+        """Which models were trained with fewer seeds than `seeds`, as words to put behind it: " (Events: 1)"."""
+        trained = {r["label"]: len(r.get("seeds") or ()) for r in self.data["rows"] if r["kind"] == "model"}
+        told = ", ".join(f"{label}: {n}" for label, n in trained.items() if n < self.seeds)
+        return f" ({told})" if told else ""
+
     def rows(self, protocol: str) -> list[dict[str, Any]]:
         """All rows of a protocol in the order of the tables, with the references that are the same under each.
 

@@ -95,7 +95,8 @@ def named(tables: Sequence[Table], name: str) -> Table | None:
 
 def _seeds(results: Results) -> str:
     n = results.seeds
-    return f"Models: mean ± standard deviation over {n} training seeds." if n > 1 else "Models: one training seed."
+    many = f"Models: mean ± standard deviation over {n} training seeds{results.fewer}."
+    return many if n > 1 else "Models: one training seed."
 
 
 def _notes(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:

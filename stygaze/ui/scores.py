@@ -118,7 +118,7 @@ def _text(column: Column, score: Score, spread: bool = True) -> str:
 
 def _about(found: Results) -> str:
     corpus, seeds = found.data["corpus"], found.seeds
-    trained = f"Mean ± spread of {seeds} trainings. " if seeds > 1 else ""
+    trained = f"Mean ± spread of {seeds} trainings{found.fewer}. " if seeds > 1 else ""
     return (
         "<b>Simulated data.</b> How this model does on the test sessions of the corpus "
         f"{escape(str(corpus.get('name', '')))}, not on your motion. Windowed: it is shown the true motion until each "
