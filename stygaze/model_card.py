@@ -55,12 +55,17 @@ def _results(row: dict[str, Any] | None, corpus: dict[str, Any]) -> list[EvalRes
             dataset_type=corpus.get("name", "simulated"),
             dataset_name=f"{corpus.get('name', 'simulated')} (simulated motion over real speech), test split",
             metric_type=key,
-            metric_name=f"{label}, {row['protocol']} protocol, mean of {len(row['seeds'])} seeds",
+            metric_name=f"{label}, {row['protocol']} protocol, {_seeds(row)}",
             metric_value=row["metrics"][key]["mean"],
         )
         for key, label in METRICS.items()
         if row["metrics"].get(key, {}).get("mean") is not None
     ]
+
+
+def _seeds(row: dict[str, Any]) -> str:
+    n = len(row["seeds"])
+    return f"mean of {n} training seeds" if n > 1 else "one training seed"
 
 
 def _text(name: str, record: dict[str, Any], row: dict[str, Any] | None) -> str:
@@ -98,7 +103,7 @@ def _text(name: str, record: dict[str, Any], row: dict[str, Any] | None) -> str:
     if row is not None:
         lines += [
             "",
-            f"Test split, free protocol (speech and a 40 s reference), mean of {len(row['seeds'])} training seeds:",
+            f"Test split, free protocol (speech and a 40 s reference), {_seeds(row)}:",
             "",
             "| measure | value |",
             "|---|---|",

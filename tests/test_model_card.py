@@ -18,5 +18,5 @@ def test_scores_are_in_the_cards_metadata():
     row = {"row": "se-64", "protocol": "free", "seeds": [0, 1, 2], "metrics": figures}
     card = model_card({"row": "se-64", "corpus": {"name": "simulated-hage"}}, row)
     (result,) = ModelCard(card.content).data.eval_results
-    assert result.metric_value == 4.25 and "3 seeds" in result.metric_name
+    assert result.metric_value == 4.25 and "3 training seeds" in result.metric_name
     assert "| MAE, all angles (deg) | 4.250 |" in card.text and "| style distance CE | – |" in card.text
