@@ -19,9 +19,11 @@ from benchmarks import material
 from benchmarks.timing import Row, side_by_side
 from stygaze import encoders
 from stygaze.errors import StyGazeError
+from stygaze.models.accents import ACCENT, KNOWN, accents
+from stygaze.models.event_moments import FAR, LAST, PLACES, Moments, state_features
 from stygaze.models.event_places import COMING, led
 from stygaze.models.event_rollout import draw
-from stygaze.models.events import FAR, LAST, PLACES, EventGenerator, Moments
+from stygaze.models.events import EventGenerator
 from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.motion import FPS
 from stygaze.speech import SAMPLE_RATE, Speech
@@ -30,7 +32,8 @@ LENGTH, MINUTE, STREAMED = 120, 60, 30  # seconds
 CHUNK = SAMPLE_RATE // 5  # 200 ms
 WIDTHS = dict(
     gaze=2, head=3, carried=3, home=3, bound=3, velocity=3, soon=3, later=3, far=3 * len(FAR), turns=3 * LAST,
-    lengths=LAST, ago=LAST, drift=2, landing=2, places=2 * PLACES, jump=2, since=1, busy=1,
+    lengths=LAST, ago=LAST, drift=2, landing=2, places=2 * PLACES, jump=2, since=1, apart=2,
+    busy=1,
 )  # fmt: skip
 
 
@@ -48,8 +51,9 @@ def _generation(generator: EventGenerator) -> Row:
     scale = generator.audio_mean.numpy(), generator.audio_std.numpy()
     features = rng.normal(*scale, (frames, len(scale[0]))).astype(np.float32)
     style = material.style().numbers[None].astype(np.float32)
-    voice = Voice(1)(features[None, :, PROSODY])[0]
-    heard, person = torch.from_numpy(np.concatenate([features, voice], 1))[None], torch.from_numpy(style)
+    voice = Voice(1)(features[None, :, PROSODY])
+    stressed = accents(np.concatenate([np.tile(SILENT, (1, KNOWN, 1)), voice], 1))
+    heard, person = torch.from_numpy(np.concatenate([features[None], voice, stressed], 2)), torch.from_numpy(style)
     past = Moments(**{name: torch.randn(1, 1, width).abs() for name, width in WIDTHS.items()})
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -68,13 +72,13 @@ def _generation(generator: EventGenerator) -> Row:
 def _stepped(model: EventGenerator, heard: Tensor, past: Moments, style: Tensor) -> None:
     """What `EventGenerator.forward` computes, one frame at a time with its state carried along."""
     c = model.config
-    blank = torch.cat([model.audio_mean, torch.from_numpy(SILENT)])[None, None]
+    blank = torch.cat([model.audio_mean, torch.from_numpy(SILENT), torch.zeros(ACCENT)])[None, None]
     blanks = [blank.expand(1, frames, -1) for frames in (c.look_back, c.look_ahead)]
     heard, known = model.hear(torch.cat([blanks[0], heard, blanks[1]], 1)), model.known(style)
     state = model.h0.contiguous(), model.c0.contiguous()
     person, coming = model.person_in(model.person(style))[:, None], torch.zeros(1, 1, COMING)
     for t in range(heard.shape[1]):
-        seen = F.silu(model.state_in(model.state_features(past, known)))
+        seen = F.silu(model.state_in(state_features(past, known, model.velocity_std, model.drift_std)))
         seen = torch.cat([heard[:, t : t + 1], seen, person], -1)
         hidden, state = model.lstm(seen, state)
         both = torch.cat([hidden, seen], -1)

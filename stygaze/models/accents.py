@@ -1,8 +1,8 @@
 """Accents in a voice: the peaks of loudness and pitch on which people nod and look, as they are heard.
 
 A stressed word is told by how it stands out of those around it, which is known a quarter of a second after its peak. A
-network that hears loudness and pitch alone finds half of that: with accents named it foresees the head's pitch and when
-gaze is on the partner better (docs/events.md).
+network that hears loudness and pitch alone finds half of that: with accents named it foresees the head's pitch better
+(docs/events.md).
 """
 
 from __future__ import annotations
