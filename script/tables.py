@@ -2,7 +2,7 @@
 
     script/tables SPEECH [--work runs/tables] [--hours 11] [--seeds 3] [--jobs 2] [--publish]
 
-SPEECH has one folder a speaker. Two jobs on two cores take under two hours. Stopped at any moment, it goes on where
+SPEECH has one folder a speaker. Two jobs on two cores take some hours. Stopped at any moment, it goes on where
 it was when started again: every step is a command of `stygaze`, and each of them takes up what it finds. With --publish
 the checkpoints, results and README of this checkout are replaced by what was made.
 """

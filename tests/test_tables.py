@@ -35,6 +35,15 @@ def test_every_table_is_there(results: Results) -> None:
     assert len(measured) == 9 and all("Simulated data" in t.caption for t in measured)
 
 
+def test_a_model_with_fewer_training_seeds_is_named(results: Results) -> None:
+    assert results.fewer == ""
+    for row in results.data["rows"]:
+        if row["row"] == "events":
+            row["seeds"] = [0]
+    assert results.seeds == 3 and results.fewer == " (Events: 1)"
+    assert any("over 3 training seeds (Events: 1)." in table.caption for table in build(results))
+
+
 def test_the_papers_numbers_never_share_a_table_with_ours(results: Results) -> None:
     tables = build(results)
     printed, ours = named(tables, "paper-table-2"), named(tables, "table-2-windowed")

@@ -1,7 +1,7 @@
 """Accents in a voice: the peaks of loudness and pitch on which people nod and look, as they are heard.
 
 A stressed word is told by how it stands out of those around it, which is known a quarter of a second after its peak. A
-network that hears loudness and pitch alone finds half of that: with accents named it foresees the head's pitch better
+network to which accents are named foresees the head's pitch better than one that hears loudness, pitch and voicing
 (docs/events.md).
 """
 

@@ -13,7 +13,7 @@ from stygaze.models.carriage import in_contact, padded
 from stygaze.models.controls import Controls
 from stygaze.models.event_densities import turn_likelihood
 from stygaze.models.event_moments import FAR, Moments
-from stygaze.models.event_places import COMING, answered, coming_jump
+from stygaze.models.event_places import COMING, CONTACT, OFF, answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, EventWeights, draw
 from stygaze.models.event_weights import silu
 from stygaze.models.events import (
@@ -65,21 +65,9 @@ class Watched(EventRollout):
 
     def _network(self, given):
         own = self._past
-        names = [
-            "gaze",
-            "head",
-            "carried",
-            "home",
-            "velocity",
-            "lengths",
-            "ago",
-            "drift",
-            "landing",
-            "jump",
-            "since",
-            "apart",
-        ]
-        past = {name: getattr(own, name).copy() for name in [*names, "busy"]}
+        names = ["gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift"]
+        names += ["landing", "jump", "since", "apart", "busy"]
+        past = {name: getattr(own, name).copy() for name in names}
         past["bound"] = own.head + own.remaining
         past["soon"], past["later"] = (own._under_way[:, (own.frame + k) % LONGEST].copy() for k in (0, 3))
         past["far"] = np.concatenate([own._under_way[:, (own.frame + k) % LONGEST] for k in FAR], 1)
@@ -124,6 +112,12 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     heard = torch.from_numpy(np.concatenate([words, voice[:, KNOWN:], accents(voice)], -1))
     heard = model.hear(heard)[:, :steps]
     coming = torch.from_numpy(np.stack(rollout.coming, 1))
+    for k in (0, 1):  # clocks of the free run are those that training reads from a whole recording
+        away = torch.linalg.vector_norm(past.gaze - model.known(torch.from_numpy(styles)).partner, dim=-1)
+        there = (away < CONTACT, away > OFF)[k]
+        first = int(there.int().argmax(1).max()) + 1
+        since = [[next(n for n in range(t + 1) if row[t - n]) for t in range(first, steps)] for row in there]
+        assert past.apart[:, first:, k].tolist() == since and there.any()
     jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.jump[:, 1:]), coming[:, :-1]]
     torch.testing.assert_close(*jumps)
     given = torch.from_numpy(styles)
@@ -150,6 +144,14 @@ def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None
     blocks = [rollout.push(speech[t : t + model.config.segment]) for t in range(0, len(speech), model.config.segment)]
     assert np.array_equal(np.concatenate([*blocks, rollout.finish()], 1)[0], whole)
     assert len(whole) == len(speech) and np.isfinite(whole).all()
+
+
+def test_a_gaze_that_answers_to_its_own_step_does_not_run_away(model: EventGenerator, speech: np.ndarray) -> None:
+    wild = deepcopy(model)
+    wild.gaze_out.bias[0], wild.gaze_out.bias[3:5] = -20.0, 50.0  # it rests, each step 25 times the last
+    with np.errstate(over="raise", invalid="raise"):
+        [moved] = draw(wild, [np.tile(speech, (4, 1))], np.ones((1, STYLE), np.float32) / 2, [5])
+    assert np.isfinite(moved).all() and np.abs(np.diff(moved[:, 3:], axis=0)).max() < 90
 
 
 @pytest.mark.parametrize("activity", [1.0, 0.5])
