@@ -18,6 +18,7 @@ from stygaze.encoders import load_encoder
 from stygaze.evaluation.check_events import two_sample_of
 from stygaze.evaluation.long_takes import long_takes
 from stygaze.gaze.decomposition import decompose
+from stygaze.models.event_jumps import course_of
 from stygaze.models.event_weights import EventWeights
 from stygaze.models.oculomotor import eye_in_head
 from stygaze.motion import FPS, Motion
@@ -33,7 +34,9 @@ def anew(true: np.ndarray, weights: EventWeights, part: str, rng: np.random.Gene
         onsets = np.flatnonzero(parts.onset)
         for at, until in zip(onsets, [*onsets[1:], len(gaze)], strict=True):
             flying = int(np.argmin(np.append(parts.busy[at:until], False)))
-            course = np.array(weights.course(gaze[at - 1].copy(), parts.landing[at], rng.random()))
+            jump, known = parts.landing[at] - gaze[at - 1], weights.scales
+            row = course_of(known.amplitudes, float(np.hypot(*jump)), rng.random())
+            course = parts.landing[at] - (1 - known.flights[row, : known.flying[row], None]) * jump
             rest = np.repeat(parts.landing[at][None], max(flying - len(course), 0), axis=0)
             gaze[at:until][: max(flying, len(course))] = np.concatenate([course, rest])[: until - at]
     eye = eye_in_head(gaze, parts.head)

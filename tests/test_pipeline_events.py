@@ -117,7 +117,7 @@ def free(model):
     sounds = [Speech.load(path).samples for path in sorted(asset("speech").glob("*.flac"))]
     features = model.listen(Speech(np.resize(np.concatenate(sounds), 40 * 16000))).features.astype(np.float32)
     styles = np.stack([model.style(name).numbers for name in NAMES])
-    partners = People(EventWeights(model.generator), styles).partner
+    partners = People(EventWeights(model.generator), styles).each.partner
 
     def run(controls: Controls | None = None) -> list[Motion]:
         return [Motion(x) for x in draw(model.generator, [features] * 4, styles, [1, 2, 3, 4], controls)]

@@ -1,154 +1,181 @@
-"""What a rollout remembers of the people it moves, and how the network sees it (`state_features`).
-
-A frame's arrays are so small that the calls are what costs. So what is seen as it is goes through one product, made for
-each person beforehand, and what is bent first is bent when it changes.
-"""
+"""What a rollout remembers of the people it moves, how the network sees it, and how it changes from frame to frame."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stygaze.gaze.habits import beyond
-from stygaze.gaze.movements import DURATIONS, LONGEST
-from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, LONG_AGO, PLACES, STATE
-from stygaze.models.event_people import YAWS, People
+from stygaze.compiled import Record, layout, part
+from stygaze.gaze.movements import LONGEST
+from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, LONG_AGO, PLACES
+from stygaze.models.event_people import beyond_eyes
 from stygaze.models.event_places import CONTACT, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS, OFF
-from stygaze.models.event_weights import Array, EventWeights, within
+from stygaze.models.event_weights import Array
 
 RESTED = 20.0  # frames since the last jump at the start
 UNMOVED = 99.0  # frames since a head movement when there was none
-AHEAD = np.array([0, 3, *FAR])  # frames after this one's at which movements under way are foreseen
-BESIDE = -0.5 / np.array(NEAR_SPREADS, np.float32) ** 2
-# what is seen as it is, and how many numbers of each
-PLAIN = dict(gaze=2, head=3, carried=3, home=3, remaining=3, landing=2, jump=2, places=2 * PLACES, lengths=LAST, busy=1)
-CUTS = np.cumsum([*PLAIN.values()])[:-1]
-# of the numbers that are bent, where the network has them, and what it has them times
-MOVING = 3 + 3 * len(AHEAD)
-BENT = np.r_[19:28, 50:59, 28:34, 36:38, 46:49, 16:19, 38:40, 42:44, STATE - 7 : STATE - 4, STATE - 2 : STATE]
-SIZES = MOVING, 3 * LAST, LAST, 3, 3, 2, 2, 3, len(NEAR_SPREADS)
-TIMES = np.repeat([0.5, 1, 0.5, 0.5, 1 / 8, 1, 1, 1 / HEAD_UNIT, 1], SIZES)
 
 
-class Past:
-    """The past of S people, [S, .], degrees as in `Moments`.
+# of one person, degrees as in `Moments`
+PAST = layout(
+    gaze=2, head=3, carried=3, home=3,
+    remaining=3, velocity=3, turning=3,  # the head's way to go and step by movements; step with what is carried
+    drift=2, landing=2, jump=2, places=(PLACES, 2), since=(), apart=2, busy=(),
+    turns=(LAST, 3), lengths=LAST, ago=LAST,
+    under_way=(LONGEST, 3),  # steps of the head to come, a ring that begins at `frame`
+    contact=(),  # leaky mean of eye contact, when that is asked for
+    frame=int, flight=int, flown=int, flying=int,  # how many there were; a jump's course, frames of it done, and all
+)  # fmt: skip
 
-    Attributes:
-        gaze [2], head, carried, home [3], remaining [3] of the movements under way, landing, jump [2],
-            places [PLACES, 2], lengths [LAST], busy [1]: views of one array.
-        since [1], apart [2]: of another. turns [LAST, 3], ago [LAST], velocity [3], drift [2]; turning [3]: velocity,
-            with what is carried.
-        frame: how many there were.
+
+def at_rest(people: NDArray[np.void], contact: float) -> np.recarray:
+    """[S] of PAST: people of PERSON in their habitual poses, before the first frame."""
+    past = np.zeros(len(people), PAST).view(np.recarray)
+    for name, home in dict(gaze="gaze", landing="gaze", head="head", home="head").items():
+        past[name] = people[home]
+    past["places"] = people["gaze"][:, None]
+    past["since"], past["apart"], past["ago"], past["contact"] = RESTED, RESTED, UNMOVED, contact
+    return past
+
+
+@part
+def clipped(x: float, low: float, high: float) -> float:
+    """`np.clip` of one number."""
+    return min(max(x, low), high)
+
+
+@part
+def seen(past: Record, person: Record, scales: Record, f: Array) -> None:
+    """What the network sees of a past into f [STATE], as `state_features`."""
+    gaze, head, landing, remaining = past.gaze, past.head, past.landing, past.remaining
+    frame, k = past.frame, 0
+    for i in range(2):
+        f[k + i] = (gaze[i] - person.gaze[i]) / GAZE_UNIT
+    k += 2
+    for i in range(3):
+        bound = head[i] + remaining[i] - person.head[i]
+        f[k + i] = (head[i] - person.head[i]) / HEAD_UNIT
+        f[k + 3 + i] = (head[i] - past.home[i]) / HEAD_UNIT
+        f[k + 6 + i] = remaining[i] / HEAD_UNIT
+        f[k + 9 + i] = bound / HEAD_UNIT
+    k += 12
+    for i in range(2):
+        f[k + i] = (gaze[i] - head[i] - past.carried[i]) / EYE_UNIT
+    k += 2
+    soon, later = frame % LONGEST, (frame + 3) % LONGEST
+    for i in range(3):
+        sharp = 8 / scales.velocity_std[i]
+        f[k + i] = clipped(past.velocity[i] / scales.velocity_std[i], -6, 6)
+        f[k + 3 + i] = math.asinh(sharp * past.velocity[i]) / 2
+        f[k + 6 + i] = math.asinh(sharp * past.under_way[soon, i]) / 2
+        f[k + 9 + i] = math.asinh(sharp * past.under_way[later, i]) / 2
+    k += 12
+    for j in range(LAST):
+        for i in range(3):
+            f[k + i] = math.asinh(past.turns[j, i])
+        k += 3
+    for j in range(LAST):
+        f[k + j] = past.lengths[j] / 3
+        f[k + LAST + j] = math.log1p(past.ago[j]) / 2
+    k += 2 * LAST
+    for i in range(2):
+        off = landing[i] - gaze[i]
+        f[k + i] = clipped(past.drift[i] / scales.drift_std[i], -5, 5)
+        f[k + 2 + i] = off / GAZE_UNIT
+        f[k + 4 + i] = clipped(off, -1.5, 1.5)
+        f[k + 6 + i] = past.jump[i] / GAZE_UNIT
+    k += 8
+    f[k] = math.log1p(min(past.since, LONG_AGO)) / 2
+    for i in range(2):
+        f[k + 1 + i] = math.log1p(min(past.apart[i], LONG_AGO)) / 2
+    f[k + 3] = past.busy
+    k += 4
+    for far in FAR:
+        for i in range(3):
+            step = past.under_way[(frame + far) % LONGEST, i]
+            f[k + i] = math.asinh(8 / scales.velocity_std[i] * step) / 2
+        k += 3
+    for j in range(PLACES):
+        for i in range(2):
+            f[k + i] = (past.places[j, i] - gaze[i]) / GAZE_UNIT
+        k += 2
+    for i in range(3):
+        to = min(i, 1)  # roll goes with yaw
+        bound = head[i] + remaining[i] - person.head[i]
+        f[k + i] = (person.along[i] * (landing[to] - person.gaze[to]) - bound) / HEAD_UNIT
+        f[k + 7 + i] = (person.follows[i] * beyond_eyes(landing[to], to) - bound) / HEAD_UNIT
+    beside = 0.0
+    for i in range(2):
+        f[k + 3 + i] = (gaze[i] - person.gaze[i]) / person.reach[i]
+        f[k + 5 + i] = (landing[i] - person.gaze[i]) / person.reach[i]
+        f[k + 10 + i] = (gaze[i] - person.partner[i]) / GAZE_UNIT
+        beside += (landing[i] - person.partner[i]) ** 2
+    k += 12
+    for spread in NEAR_SPREADS:
+        f[k] = math.exp(-0.5 * beside / spread**2)
+        k += 1
+
+
+@part
+def jumped(past: Record, goal: tuple[float, float]) -> None:
+    """Gaze leaves for a place now."""
+    for i in range(2):
+        for j in range(PLACES - 1, 0, -1):
+            past.places[j, i] = past.places[j - 1, i]
+        past.places[0, i] = past.landing[i]
+        past.landing[i] = goal[i]
+        past.jump[i] = past.landing[i] - past.gaze[i]
+    past.since = 0
+
+
+@part
+def turned(past: Record, course: Array, size: Array, log_frames: float) -> None:
+    """The head begins a movement: steps [LONGEST] of a size [3], log of how many frames it takes."""
+    for j in range(LAST - 1, 0, -1):
+        past.lengths[j], past.ago[j] = past.lengths[j - 1], past.ago[j - 1]
+    past.lengths[0], past.ago[0] = log_frames, 1
+    for i in range(3):
+        for j in range(LAST - 1, 0, -1):
+            past.turns[j, i] = past.turns[j - 1, i]
+        past.turns[0, i] = size[i]
+        past.remaining[i] += size[i]
+    for k in range(LONGEST):
+        at = (past.frame + k) % LONGEST
+        for i in range(3):
+            past.under_way[at, i] += course[k] * size[i]
+
+
+@part
+def step_head(past: Record, person: Record, carried: Array, pull: float) -> None:
+    """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off.
+
+    Args:
+        carried: [3] degrees of it that come with the voice in this frame.
     """
+    at = past.frame % LONGEST
+    for i in range(3):
+        step = past.under_way[at, i]
+        past.under_way[at, i] = 0
+        past.velocity[i], past.turning[i] = step, step + carried[i] - past.carried[i]
+        past.carried[i] = carried[i]
+        past.remaining[i] -= step
+        away = past.head[i] - person.head[i]
+        past.head[i] += step - min(pull * (1 + (away / person.stray[i]) ** 2), 0.5) * away
+        past.home[i] += (past.head[i] - past.home[i]) / HOME_FRAMES
+    past.frame += 1
 
-    def __init__(self, weights: EventWeights, people: People):
-        self._people, n = people, len(people)
-        plain = np.zeros((n, sum(PLAIN.values())), np.float32)
-        self._plain = plain
-        views = np.split(plain, CUTS, axis=1)
-        self.gaze, self.head, self.carried, self.home, self.remaining, self.landing, self.jump = views[:7]
-        places, self.lengths, self.busy = views[7:]
-        self.places = places.reshape(n, PLACES, 2)
-        self.gaze[:], self.landing[:], self.places[:] = people.gaze, people.gaze, people.gaze[:, None]
-        self.head[:], self.home[:] = people.head, people.head
-        (into, bias), unit = weights.state_in, np.eye(plain.shape[1])
-        nothing = self._seen_plainly(np.zeros_like(plain))
-        each = np.stack([self._seen_plainly(np.tile(row, (n, 1))) for row in unit], 1) - nothing[:, None]
-        self._into, self._bias = (each @ into).astype(np.float32), (nothing @ into + bias).astype(np.float32)
-        self._bent_into = (into[BENT] * TIMES[:, None]).astype(np.float32)
-        self._bent = np.zeros((n, len(BENT)), np.float32)
-        views = np.split(self._bent, np.cumsum(SIZES)[:-1], axis=1)
-        self._moving, self._turned, self._ago, self._counted, self._fast, self._drifted, self._off = views[:7]
-        self._further, self._near = views[7:]
-        self._sharp, self._still = 8 / weights.velocity_std, 1 / weights.drift_std
-        self.velocity, self.turning, self.drift = (np.zeros((n, k), np.float32) for k in (3, 3, 2))
-        self.turns, self.ago = np.zeros((n, LAST, 3), np.float32), np.full((n, LAST), UNMOVED, np.float32)
-        self._clocks = np.full((n, 3), RESTED, np.float32)
-        self.since, self.apart = self._clocks[:, :1], self._clocks[:, 1:]
-        self._under_way = np.zeros((n, LONGEST, 3), np.float32)  # steps to come, a ring that begins at `frame`
-        self._foreseen = (np.arange(LONGEST)[:, None] + AHEAD) % LONGEST
-        self.frame = 0
-        self._pull, self._harder = np.float32(weights.config.pull), weights.config.pull**0.5 / people.stray
-        self._landed()
 
-    def _seen_plainly(self, plain: NDArray[np.floating]) -> NDArray[np.floating]:
-        """[S, STATE]: of what the network sees, what is linear in `PLAIN` [S, .]."""
-        people, x = self._people, np.zeros((len(plain), STATE))
-        gaze, head, carried, home, remaining, landing, jump, places, lengths, busy = np.split(plain, CUTS, axis=1)
-        bound = head + remaining - people.head
-        x[:, 0:2] = (gaze - people.gaze) / GAZE_UNIT
-        x[:, 2:5], x[:, 5:8] = (head - people.head) / HEAD_UNIT, (head - home) / HEAD_UNIT
-        x[:, 8:11], x[:, 11:14] = remaining / HEAD_UNIT, bound / HEAD_UNIT
-        x[:, 14:16] = (gaze - (head + carried)[:, :2]) / EYE_UNIT
-        x[:, 34:36] = lengths / 3
-        x[:, 40:42], x[:, 44:46], x[:, 49:50] = (landing - gaze) / GAZE_UNIT, jump / GAZE_UNIT, busy
-        x[:, -2 * PLACES - 14 : -14] = (places - np.tile(gaze, PLACES)) / GAZE_UNIT
-        x[:, -14:-11] = (people.along * (landing - people.gaze)[:, YAWS] - bound) / HEAD_UNIT
-        x[:, -11:-9] = (gaze - people.gaze) / people.reach
-        x[:, -9:-7] = (landing - people.gaze) / people.reach
-        x[:, -7:-4] = -bound / HEAD_UNIT
-        x[:, -4:-2] = (gaze - people.partner) / GAZE_UNIT
-        return x
-
-    def seen(self) -> Array:
-        """[S, state_width] what the network's first layer makes of it, before it bends."""
-        moving = self._moving
-        moving[:, :3] = self.velocity
-        moving[:, 3:] = self._under_way[:, self._foreseen[self.frame % LONGEST]].reshape(len(moving), -1)
-        moving.reshape(len(moving), -1, 3)[:] *= self._sharp
-        self._fast[:] = within(moving[:, :3], -48, 48)
-        np.arcsinh(moving, out=moving)
-        np.log1p(self.ago, out=self._ago)
-        np.log1p(np.minimum(self._clocks, LONG_AGO), out=self._counted)
-        self._drifted[:] = within(self.drift * self._still, -5, 5)
-        self._off[:] = within(self.landing - self.gaze, -1.5, 1.5)
-        plain = (self._plain[:, None] @ self._into)[:, 0]
-        return plain + self._bent @ self._bent_into + self._bias
-
-    def jumped(self, s: int, goal: Array) -> None:
-        """Gaze of person s leaves for a place [2] now."""
-        self.places[s, 1:], self.places[s, 0] = self.places[s, :-1].copy(), self.landing[s]
-        self.landing[s], self.jump[s], self.since[s] = goal, goal - self.gaze[s], 0
-        self._landed()
-
-    def _landed(self) -> None:
-        away = self.landing - self._people.partner
-        self._near[:] = np.exp((away * away).sum(1, keepdims=True) * BESIDE)
-        self._further[:] = self._people.follows * beyond(self.landing)[:, YAWS]
-
-    def turned(self, s: int, course: Array, size: Array, length: int) -> None:
-        """The head of person s begins a movement: steps [LONGEST, 3] of a size [3], which of DURATIONS it takes."""
-        at = self.frame % LONGEST
-        self._under_way[s, at:] += course[: LONGEST - at]
-        self._under_way[s, :at] += course[LONGEST - at :]
-        self.remaining[s] += size
-        self.turns[s, 1:], self.lengths[s, 1:] = self.turns[s, :-1].copy(), self.lengths[s, :-1].copy()
-        self.ago[s, 1:] = self.ago[s, :-1].copy()
-        self.turns[s, 0], self.lengths[s, 0], self.ago[s, 0] = size, np.log(DURATIONS[length]), 1
-        self._turned[s] = np.arcsinh(self.turns[s].ravel())
-
-    def step_gaze(self, gaze: Array) -> None:
-        """Gaze is at [S, 2] in this frame."""
-        self.gaze[:] = gaze
-        away = self.gaze - self._people.partner
-        far = (away * away).sum(1)
-        self.apart += 1
-        self.apart[far < CONTACT**2, 0] = 0
-        self.apart[far > OFF**2, 1] = 0
-
-    def step_head(self, carried: Array) -> None:
-        """The head makes this frame's step of all that is under way, and is pulled home, the harder the farther off.
-
-        Args:
-            carried: [S, 3] degrees of it that come with the voice in this frame.
-        """
-        at = self.frame % LONGEST
-        self.velocity[:] = self._under_way[:, at]
-        self._under_way[:, at] = 0
-        self.turning[:] = self.velocity + carried - self.carried
-        self.carried[:] = carried
-        self.remaining -= self.velocity
-        away = self.head - self._people.head
-        self.head += self.velocity - np.minimum(self._pull + np.square(away * self._harder), 0.5) * away
-        self.home += (self.head - self.home) * np.float32(1 / HOME_FRAMES)
-        self.frame += 1
+@part
+def step_gaze(past: Record, person: Record, gaze: tuple[float, float]) -> None:
+    """Gaze is there in this frame."""
+    away = 0.0
+    for i in range(2):
+        past.gaze[i] = gaze[i]
+        past.apart[i] += 1
+        away += (past.gaze[i] - person.partner[i]) ** 2
+    if away < CONTACT**2:
+        past.apart[0] = 0
+    if away > OFF**2:
+        past.apart[1] = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stygaze.gaze.habits import beyond
-from stygaze.models.event_places import ELSEWHERE, HEAD_UNIT
+from stygaze.compiled import layout, part
+from stygaze.gaze.habits import EYES_ONLY
+from stygaze.models.event_places import ELSEWHERE
 from stygaze.models.event_weights import Array, EventWeights
 from stygaze.models.events import (
     ALONG,
@@ -19,45 +20,43 @@ from stygaze.models.events import (
 )
 
 STRAY = 3.0  # spreads of the head about its habit beyond which it is held back
-YAWS = [0, 1, 1]  # of gaze, beside pitch, yaw and roll of the head
+EYES_REACH = float(EYES_ONLY[0]), float(EYES_ONLY[1])
+
+
+# of one person, as of `Person`; stray: how far the head goes from its habit, often: added to the odds of a jump
+PERSON = layout(gaze=2, head=3, partner=2, stray=3, reach=2, leaning=(), along=3, follows=3, often=())
 
 
 class People:
     """S people.
 
     Attributes:
-        numbers: [S, person] what the network is given.
-        gaze, head: [S, 2], [S, 3] habitual ones. partner: [S, 2]. stray: [S, 3] how far the head goes from its habit.
-        reach [S, 2], leaning [S, 1], along, follows [S, 3]: as of `Person`.
-        often: [S] added to the odds of a jump. carriage: [S, 3] degrees of the head while they speak.
+        numbers: [S, person] what the network is given. carriage: [S, 3] degrees of the head while they speak.
+        each: [S] of PERSON, what they are beside that.
     """
 
     def __init__(self, weights: EventWeights, styles: Array):
         self.numbers = weights.people(styles)
+        self.carriage = self.numbers @ weights.carriage[0] + weights.carriage[1]
         fitted = weights.habits(self.numbers)
-        self.gaze, self.head = fitted[:, :2], fitted[:, 2:5]
-        self.stray = (STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5))).astype(np.float32)
-        self.partner = self.gaze * (np.linalg.norm(self.gaze, axis=1, keepdims=True) > ELSEWHERE)
+        gaze, head = fitted[:, :2], fitted[:, 2:5]
         known = self.numbers[:, weights.config.style_dim :] * weights.habit_std + weights.habit_mean
         slope = known[:, ROLL_WITH_YAW] * np.exp(known[:, ROLL_SPEED] - known[:, YAW_SPEED])
-        self.leaning = np.clip(slope, -1, 1)[:, None]
+        leaning = np.clip(slope, -1, 1)[:, None]
         shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
-        self.along, self.follows = (np.concatenate([x, x[:, 1:] * self.leaning], 1) for x in shares)
-        self.carriage = self.numbers @ weights.carriage[0] + weights.carriage[1]
-        self.reach = np.clip(np.exp(known[:, REACH]), *REACHES)
-        self.often = weights.rate * (known[:, RATE] - weights.habit_mean[RATE])
+        along, follows = (np.concatenate([x, x[:, 1:] * leaning], 1) for x in shares)
+        self.each = np.zeros(len(gaze), PERSON).view(np.recarray)
+        for name, numbers in dict(
+            gaze=gaze, head=head, partner=gaze * (np.linalg.norm(gaze, axis=1, keepdims=True) > ELSEWHERE),
+            stray=STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5)), reach=np.clip(np.exp(known[:, REACH]), *REACHES),
+            leaning=leaning[:, 0], along=along, follows=follows,
+            often=weights.rate * (known[:, RATE] - weights.habit_mean[RATE]),
+        ).items():  # fmt: skip
+            self.each[name] = numbers
 
-    def __len__(self) -> int:
-        return len(self.numbers)
 
-    def led(self, gaze: Array, jump: Array) -> Array:
-        """[S, LED] of jumps [S, 2] that leave gaze [S, 2] now, as `event_places.led`."""
-        more = beyond(gaze + jump) - beyond(gaze)
-        led = np.concatenate([self.along * jump[:, YAWS], self.follows * more[:, YAWS]], 1)
-        return led * np.float32(1 / HEAD_UNIT)
-
-    def with_gaze(self, s: int, landing: Array, jump: Array) -> Array:
-        """[4, 3] how far the head of person s goes along with gaze, as in `event_places.answered`."""
-        more = beyond(landing) - beyond(landing - jump)
-        gaze = np.stack([landing - self.gaze[s], jump, beyond(landing), more])[:, YAWS]
-        return (gaze * np.stack([self.along[s], self.along[s], self.follows[s], self.follows[s]])).astype(np.float32)
+@part
+def beyond_eyes(angle: float, axis: int) -> float:
+    """`gaze.habits.beyond` of one angle of gaze."""
+    most = EYES_REACH[axis]
+    return angle - min(max(angle, -most), most)

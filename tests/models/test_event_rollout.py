@@ -8,14 +8,16 @@ import torch
 
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
+from stygaze.models import event_rollout
 from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import in_contact, padded
 from stygaze.models.controls import Controls
 from stygaze.models.event_densities import turn_likelihood
 from stygaze.models.event_moments import FAR, Moments
 from stygaze.models.event_places import COMING, CONTACT, OFF, answered, coming_jump
-from stygaze.models.event_rollout import EventRollout, EventWeights, draw
-from stygaze.models.event_weights import silu
+from stygaze.models.event_rollout import EventRollout, draw
+from stygaze.models.event_steps import run
+from stygaze.models.event_weights import EventWeights
 from stygaze.models.events import (
     ANSWERS,
     DRIFTS,
@@ -55,63 +57,64 @@ def speech() -> np.ndarray:
     return np.random.default_rng(0).normal(size=(160, DIM)).astype(np.float32)
 
 
-class Watched(EventRollout):
-    """Keeps the past that each step saw and what the network made of it."""
+class Watched:
+    """Keeps the past that each step saw, what was asked of it, and what it made of that: one person, one frame a time.
 
-    def __init__(self, *arguments):
-        self.pasts, self.heads, self.gazes, self.coming, self.answers, self.nexts = [], [], [], [], [], []
-        self.toward = []
-        super().__init__(*arguments)
+    Attributes:
+        pasts: fields of `Moments`, [S, .] a frame. made, toward, nexts: layers, odds of contact, landing and jump then.
+    """
 
-    def _network(self, given):
-        own = self._past
-        names = ["gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift"]
-        names += ["landing", "jump", "since", "apart", "busy"]
-        past = {name: getattr(own, name).copy() for name in names}
-        past["bound"] = own.head + own.remaining
-        past["soon"], past["later"] = (own._under_way[:, (own.frame + k) % LONGEST].copy() for k in (0, 3))
-        past["far"] = np.concatenate([own._under_way[:, (own.frame + k) % LONGEST] for k in FAR], 1)
-        past["turns"], past["places"] = (x.reshape(len(x), -1).copy() for x in (own.turns, own.places))
-        self.pasts.append(past)
-        self.toward.append(self._jumps.toward)
-        head, gaze, landing = super()._network(given)
-        self.gazes.append((gaze, silu(landing)))
-        return head, gaze, landing
+    def __init__(self, monkeypatch):
+        self.pasts, self.made, self.toward, self.nexts = [], [], [], []
+        monkeypatch.setattr(event_rollout, "run", self.run)
 
-    def _begin_jumps(self, *arguments):
-        coming = super()._begin_jumps(*arguments)
-        self.coming.append(np.zeros((self._size, COMING), np.float32) if coming is None else coming)
-        return coming
+    def run(self, net, scales, people, asked, past, made, hidden, cell, *rows):
+        for t in range(rows[0].shape[1]):
+            self.pasts.append(seen_of(past))
+            self.toward.append(rows[2][:, t].copy())
+            made_of = []
+            for s in range(len(past)):
+                state = people[s : s + 1], asked, past[s : s + 1], made, hidden[s : s + 1], cell[s : s + 1]
+                one = [np.ascontiguousarray(x[s : s + 1, t : t + 1]) for x in rows]
+                run(net, scales, *state, *one)
+                rows[-1][s, t] = one[-1][0, 0]
+                made_of.append({k: x.copy() for k, x in made._asdict().items()})
+            self.made.append({k: np.stack([one[k] for one in made_of]) for k in made_of[0]})
+            self.nexts.append((past["landing"].copy(), past["jump"].copy()))
 
-    def _move_head(self, plan, *arguments):
-        self.heads.append(plan)
-        past = self._past
-        self.answers.append(np.stack([
-            np.concatenate([past.turns[s], [self._people.head[s] - past.head[s] - past.remaining[s]],
-                            self._people.with_gaze(s, past.landing[s], past.jump[s])])
-            for s in range(len(plan))
-        ]))  # fmt: skip
-        self.nexts.append((past.landing.copy(), past.jump.copy()))
-        super()._move_head(plan, *arguments)
+
+def seen_of(past):
+    """A past in the fields of `Moments`."""
+    names = ["gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "apart"]
+    told = {name: past[name].copy() for name in names} | {k: past[k][:, None].copy() for k in ("since", "busy")}
+    told["bound"] = past["head"] + past["remaining"]
+    each = np.arange(len(past))
+    told["soon"], told["later"], *far = (
+        past["under_way"][each, (past["frame"] + k) % LONGEST] for k in (0, 3, *FAR)
+    )  # fmt: skip
+    told["far"] = np.concatenate(far, 1)
+    told["turns"], told["places"] = (past[k].reshape(len(past), -1).copy() for k in ("turns", "places"))
+    return told
 
 
 @pytest.mark.parametrize("habits", [0, HABITS])
-def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, habits: int) -> None:
+def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, habits: int, monkeypatch) -> None:
     styles = np.random.default_rng(1).normal(size=(2, STYLE + habits)).astype(np.float32) / 2
     model = deepcopy(model)
     model.posture.weight[:2, 0] = torch.tensor([0.0, 20.0])  # the second mostly looks elsewhere
     styles[:, 0] = 0.1, 1.0
-    rollout = Watched(EventWeights(model), styles, [3, 4])
+    watched, rollout = Watched(monkeypatch), EventRollout(EventWeights(model), styles, [3, 4])
     rollout.push(np.stack([speech, speech[::-1]]))
-    steps = len(rollout.pasts)
-    past = Moments(**{k: torch.from_numpy(np.stack([p[k] for p in rollout.pasts], 1)) for k in rollout.pasts[0]})
+    steps = len(watched.pasts)
+    past = Moments(**{k: torch.from_numpy(np.stack([p[k] for p in watched.pasts], 1)) for k in watched.pasts[0]})
+    made = {k: torch.from_numpy(np.stack([m[k] for m in watched.made], 1)) for k in watched.made[0]}
     heard = np.stack([speech, speech[::-1]])
     back = model.config.look_back
     voice = np.concatenate([np.tile(SILENT, (2, back + KNOWN, 1)), Voice(2)(heard[..., PROSODY])], 1)
     words = np.concatenate([np.tile(model.audio_mean.numpy(), (2, back, 1)), heard], 1)
     heard = torch.from_numpy(np.concatenate([words, voice[:, KNOWN:], accents(voice)], -1))
     heard = model.hear(heard)[:, :steps]
-    coming = torch.from_numpy(np.stack(rollout.coming, 1))
+    coming = made["coming"][..., :COMING]
     for k in (0, 1):  # clocks of the free run are those that training reads from a whole recording
         away = torch.linalg.vector_norm(past.gaze - model.known(torch.from_numpy(styles)).partner, dim=-1)
         there = (away < CONTACT, away > OFF)[k]
@@ -123,18 +126,18 @@ def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, h
     given = torch.from_numpy(styles)
     out = model(heard, past, given, coming, model.habits(given))
     person = model.known(given)
-    landing, jump = (torch.from_numpy(np.stack(x, 1)) for x in zip(*rollout.nexts, strict=True))
-    answers = torch.from_numpy(np.stack(rollout.answers, 1))
-    torch.testing.assert_close(answers, answered(past.turns, past.bound, landing, jump, person), rtol=1e-4, atol=1e-4)
+    landing, jump = (torch.from_numpy(np.stack(x, 1)) for x in zip(*watched.nexts, strict=True))
+    answers, begun = answered(past.turns, past.bound, landing, jump, person)[:, :-1], past.ago[:, 1:, 0] == 1
+    torch.testing.assert_close(made["answers"][:, :-1][begun], answers[begun], rtol=1e-4, atol=1e-4)
     assert person.partner[0].abs().sum() == 0 and (person.partner[1] == person.gaze[1]).all()  # one of each kind
-    heads = torch.from_numpy(np.stack(rollout.heads, 1))
-    torch.testing.assert_close(heads, out.plan, rtol=1e-3, atol=1e-4)
-    gazes, landings = (torch.from_numpy(np.stack(hidden, 1)) for hidden in zip(*rollout.gazes, strict=True))
-    often = torch.from_numpy(rollout._people.often)[:, None]
+    torch.testing.assert_close(made["head"], out.plan, rtol=1e-3, atol=1e-4)
+    often = torch.from_numpy(rollout._people["often"])[:, None]
     assert (often.abs() > 0.1).any() == (habits > 0)  # without habits a person's gaze jumps as often as anyone's
-    torch.testing.assert_close(model.gaze_out(gazes)[..., 0] + often, out.jump, rtol=1e-3, atol=1e-4)
-    torch.testing.assert_close(model.landing_out(landings), out.landing.flatten(-2), rtol=1e-3, atol=1e-4)
-    assert (past.since == 0).any() and (past.ago == 1).any()  # jumps and movements of the head were seen
+    torch.testing.assert_close(made["rest"][..., 0] + often, out.jump, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(made["rest"][..., 5:], out.drift.flatten(-2), rtol=1e-3, atol=1e-4)
+    leaves = coming[..., 0] == 1  # where nothing does, nobody asks where to
+    torch.testing.assert_close(made["landings"][leaves], out.landing.flatten(-2)[leaves], rtol=1e-3, atol=1e-4)
+    assert leaves.any() and begun.any()  # jumps and movements of the head were seen
 
 
 def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None:
@@ -166,14 +169,15 @@ def test_the_head_is_carried_with_the_voice(model: EventGenerator, speech: np.nd
     np.testing.assert_allclose(moved[:, :3] - beside[:, :3], activity * wanted, atol=0.02)
 
 
-def test_eye_contact_comes_with_the_voice(model: EventGenerator, speech: np.ndarray) -> None:
+def test_eye_contact_comes_with_the_voice(model: EventGenerator, speech: np.ndarray, monkeypatch) -> None:
     asked, style = deepcopy(model), np.ones((1, STYLE), np.float32) / 2
     asked.contact[:], asked.usual[1], asked.contact_odds[:] = torch.randn(asked.contact.shape), 0.3, 2.0
-    rollout = Watched(EventWeights(asked), style, [5])
-    rollout.push(speech)
+    with monkeypatch.context() as patch:
+        watched = Watched(patch)
+        EventRollout(EventWeights(asked), style, [5]).push(speech)
     voice = padded(Voice(1)(speech[None, :, PROSODY])[0], model.config.look_ahead)[None]
     wanted = 2.0 * (in_contact(voice, asked.contact.numpy())[0] - 0.3)
-    np.testing.assert_allclose(np.concatenate(rollout.toward), wanted[: len(rollout.toward)], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(np.concatenate(watched.toward), wanted[: len(watched.toward)], rtol=1e-4, atol=1e-4)
 
     shares = []
     asked.contact[:], asked.usual[1] = 0, -0.5  # contact is asked for all the time
@@ -185,16 +189,16 @@ def test_eye_contact_comes_with_the_voice(model: EventGenerator, speech: np.ndar
     assert shares[0] + 0.1 < shares[1] < shares[2] - 0.1
 
 
-def test_a_resting_gaze_slips_with_all_of_the_head(model: EventGenerator, speech: np.ndarray) -> None:
+def test_a_resting_gaze_slips_with_all_of_the_head(model: EventGenerator, speech: np.ndarray, monkeypatch) -> None:
     still = deepcopy(model)
     for layer in (still.gaze_out, still.head_out):
         layer.weight[:], layer.bias[:] = 0, 0
     still.gaze_out.bias[1:3] = 0.5 / SLIP[0]  # of the head's step; nothing of its own last step, and no drift
     still.gaze_out.bias[5:] = torch.tensor([0.0, 0, 0, -99, -99]).repeat(DRIFTS)
     still.jump_odds[:], still.head_out.bias[0] = -99, -99
-    rollout = Watched(EventWeights(still), np.ones((1, STYLE), np.float32) / 2, [5])
-    rollout.push(speech)
-    gaze, carried = (np.concatenate([p[name] for p in rollout.pasts]) for name in ("gaze", "carried"))
+    watched = Watched(monkeypatch)
+    EventRollout(EventWeights(still), np.ones((1, STYLE), np.float32) / 2, [5]).push(speech)
+    gaze, carried = (np.concatenate([p[name] for p in watched.pasts]) for name in ("gaze", "carried"))
     assert np.ptp(carried[:28, :2], axis=0).max() > 0.3
     steps, turned = (np.diff(x[:28], axis=0) for x in (gaze, carried[:, :2]))  # later on it is held
     np.testing.assert_allclose(steps, 0.5 * turned, atol=0.01)  # the drift's least spread
@@ -203,8 +207,9 @@ def test_a_resting_gaze_slips_with_all_of_the_head(model: EventGenerator, speech
 def test_odds_of_a_jump_are_those_of_its_rest(model: EventGenerator) -> None:
     asked = deepcopy(model)
     asked.jump_odds[:] = torch.arange(5.0)
-    told = EventWeights(asked).jump_odds[[0, 1, 2, 3, 4, 6, 7, 11, 12, 199]]  # at that many frames since: one more
-    assert told.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    told = EventWeights(asked).scales.jump_odds
+    # at that many frames since its onset: a jump would be one more
+    assert told[[0, 1, 2, 3, 4, 6, 7, 11, 12, 199]].tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
@@ -230,7 +235,7 @@ def test_a_head_leans_as_its_person_does(model: EventGenerator, speech: np.ndarr
     styles[:, STYLE + ROLL_WITH_YAW] = 0.3, -0.5
     rollout = EventRollout(EventWeights(still), styles, [1, 2])
     rollout.push(np.stack([speech, speech]))
-    turns = rollout._past.turns
+    turns = rollout._past["turns"]
     np.testing.assert_allclose(turns[:, 0, 2], turns[:, 0, 1] * [0.3, -0.5], atol=0.03)
     assert (np.abs(turns[:, 0, 1]) > 0.1).all()
 
