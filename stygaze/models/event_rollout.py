@@ -44,7 +44,7 @@ class EventRollout:
         self._heard = np.tile(weights.blank, (n, c.look_back, 1))
         self._voice, self._spoken = Voice(n), np.tile(SILENT, (n, BACK, 1))
         self._past, self._made = at_rest(people.each, self._asked.eye_contact), Made.room(weights)
-        self._lstm = tuple(np.tile(x, (n, 1, 1)) for x in (weights.h0, weights.c0))
+        self._hidden, self._cell = (np.tile(x, (n, 1, 1)) for x in (weights.h0, weights.c0))
         self._output = Output(weights, people.numbers, people.each["gaze"], seeds)
 
     @classmethod
@@ -89,9 +89,11 @@ class EventRollout:
         normal = np.stack([g.standard_normal((ready, 9), np.float32) for g in self._normal])
         uniform = np.stack([g.random((ready, 8), np.float32) for g in self._uniform])
         rows = np.empty((self._size, ready, 5), np.float32)
-        each = (np.ascontiguousarray(x, np.float32) for x in (given, carried, toward))
-        state = self._people, self._asked, self._past, self._made, *self._lstm
-        run(w.network, w.scales, *state, *each, normal, uniform, rows)
+        given, carried, toward = (np.ascontiguousarray(x, np.float32) for x in (given, carried, toward))
+        run(
+            w.network, w.scales, self._people, self._asked, self._past, self._made, self._hidden, self._cell,
+            given, carried, toward, normal, uniform, rows,
+        )  # fmt: skip
         return self._output(rows)
 
 
