@@ -10,7 +10,6 @@ from stygaze.training.calibrate import calibrate, free_moments
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
 from stygaze.training.event_statistics import set_statistics
-from stygaze.training.windows import Styles
 
 
 def test_moments_of_a_motion_with_a_known_answer() -> None:
@@ -25,6 +24,7 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     assert said["drift"] < 0.01 and said["blinks"] == 0
     wide = (25 * (25 + 3**2 / 2)) ** 0.25  # 5 degrees in the world, more in the head, which the eyes make up for
     assert said["wide"] == pytest.approx(wide, rel=0.02) and said["high"] < 0.1
+    assert said["far"] == pytest.approx(10, rel=0.02)
     assert abs(said["along"]) < 0.05  # this head does not go along
     turned = 0.2 * (frames[:, 1:2] + frames[:, [4]])
     frames[:, 1:2] += turned
@@ -50,7 +50,8 @@ def test_blinks_are_kept_without_the_noise_they_were_measured_in(rng) -> None:
     assert half.max(1).std() < 0.01 and np.ptp(pitch.min(1)) > 10
 
 
-def test_a_free_run_is_brought_to_what_it_was_made_with() -> None:
+def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
+    monkeypatch.setattr("stygaze.training.calibrate.DRAWN", 8)
     torch.manual_seed(0)
     model = EventGenerator(
         EventsConfig(audio_dim=3, style_dim=8, width=8, hidden=8, state_width=8, style_width=8)
@@ -62,14 +63,15 @@ def test_a_free_run_is_brought_to_what_it_was_made_with() -> None:
     model.drift_std.fill_(0.02)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(2, 8)).astype(np.float32)
-    styles = Styles([np.repeat(v[None] / np.linalg.norm(v), 40, axis=0) for v in vectors], 100)
-    features = [rng.normal(size=(1200, 3)).astype(np.float32) for _ in vectors]
-    wide, odds = CALIBRATED.index("wide"), [-1.0, -1.0, -0.5, 0.0, 0.5]
-    model.calibration[wide], model.jump_odds[:] = 0.5, torch.tensor(odds)
-    made = draw(model, features, np.stack([v[0] for v in styles.vectors]), [90, 91])
-    model.calibration[wide], model.jump_odds[:] = 1.0, 0.0
+    styles = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    features = [rng.normal(size=(4000, 3)).astype(np.float32) for _ in vectors]
+    wide, far, odds = CALIBRATED.index("wide"), CALIBRATED.index("far"), [-1.0, -1.0, -0.5, 0.0, 0.5]
+    model.calibration[wide], model.calibration[far], model.jump_odds[:] = 0.5, 1.3, torch.tensor(odds)
+    made = draw(model, features, styles, [90, 91])
+    model.calibration[:], model.jump_odds[:] = 1.0, 0.0
     sessions = [SessionArrays(str(k), str(k), "", m, f) for k, (m, f) in enumerate(zip(made, features, strict=True))]
     said = calibrate(model, sessions, styles)
     assert model.calibration[wide].item() == pytest.approx(0.5, rel=0.15)
+    assert model.calibration[far].item() == pytest.approx(1.3, rel=0.1)
     np.testing.assert_allclose(model.jump_odds, odds, atol=0.4)
     assert said["free"]["wide"] == pytest.approx(said["true"]["wide"], rel=0.15)

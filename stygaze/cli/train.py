@@ -68,3 +68,15 @@ def train_plant(
     with progress() as show:
         chosen = run.run_plant(checkpoint, corpus, show)
     console.print_json(json.dumps(chosen))
+
+
+@app.command("calibration")
+def train_calibration(
+    checkpoint: Annotated[Path, typer.Argument(help="A trained generator of events; its scales are rewritten.")],
+    corpus: CorpusDir,
+) -> None:
+    """Bring how often and how far gaze and head move, running freely, to what a corpus has; training ends with it."""
+    run = training()
+    with progress() as show:
+        found = run.run_calibration(checkpoint, corpus, show)
+    console.print_json(json.dumps(found))

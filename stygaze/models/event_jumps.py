@@ -104,6 +104,7 @@ def goal_of(
         place = landed(raw, k, past, person, i, normal[i])
         centre = person.partner[i] if asked.watched or homeward else person.gaze[i]
         place = centre + (place - centre) * scales.landing[i] * min(asked.gaze_activity, 1.0) ** 0.5
+        place = past.gaze[i] + (place - past.gaze[i]) * scales.far
         goal = (place, goal[1]) if i == 0 else (goal[0], place)
     return goal
 

@@ -61,7 +61,7 @@ class Network(NamedTuple):
 # what drawn numbers are multiplied by; odds of a jump by frames since the last one; known jumps from small to large:
 # degrees, share of the way in each frame, frames that they take; steps of head movements, by duration and phase
 SCALES = layout(
-    velocity_std=3, drift_std=2, slip=4, drift=(), landing=2, turn=3, turn_spread=3, jump_odds=int(LONG_AGO),
+    velocity_std=3, drift_std=2, slip=4, drift=(), landing=2, far=(), turn=3, turn_spread=3, jump_odds=int(LONG_AGO),
     amplitudes=FLIGHTS, flights=(FLIGHTS, FLIGHT), flying=(int, FLIGHTS),
     courses=(len(DURATIONS), len(PHASES), LONGEST), pull=(),
 )  # fmt: skip
@@ -123,7 +123,7 @@ class EventWeights:
         self.scales = np.zeros(1, SCALES).view(np.recarray)[0]
         for name, numbers in dict(
             velocity_std=w["velocity_std"], drift_std=w["drift_std"], slip=SLIP, drift=scale["drift"],
-            landing=[scale["high"], scale["wide"]], turn=[scale["pitch"], 1, 1],
+            landing=[scale["high"], scale["wide"]], far=scale["far"], turn=[scale["pitch"], 1, 1],
             turn_spread=[1, scale["yaw"], scale["roll"]], amplitudes=known[:, 0], flights=known[:, 1:],
             jump_odds=w["jump_odds"][np.searchsorted(RESTS, np.arange(LONG_AGO) + 1, side="right")],
             flying=np.minimum(flying, FLIGHT), courses=courses(), pull=c.pull,

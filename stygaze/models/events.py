@@ -37,8 +37,8 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 FLIGHTS = 1024  # courses of jumps that are kept
 # scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
-# aside jumps land, how far the head goes along with gaze; and odds of a jump, by frames since the last one began
-CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "along"), (3, 5, 8, 13)
+# aside jumps land, how far they go, how far the head goes along with gaze; and odds of a jump, by frames since the last
+CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "far", "along"), (3, 5, 8, 13)
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
 # correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone

@@ -1,4 +1,4 @@
-"""What free running adds up to beside the truth, and the scales that bring it there; on validation sessions.
+"""What free running adds up to beside the truth, and the scales that bring it there.
 
 Likelihood is learned with the true past. Left to itself a generator answers to its own, and small errors add up: a few
 percent more jumps, a livelier drift, gaze farther aside, a stiller head that goes along with it less than it should.
@@ -13,25 +13,24 @@ import torch
 from scipy.special import logit
 from scipy.stats import gmean
 
-from stygaze.gaze.decomposition import decompose
+from stygaze.gaze.decomposition import Decomposition, decompose
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import CALIBRATED, RESTS, EventGenerator
 from stygaze.motion import FPS, Motion
 from stygaze.training.carriage import contact, contact_with_voice
 from stygaze.training.data import SessionArrays
-from stygaze.training.windows import Styles
 
 GAINS = (1.0, 1.0, 0.6, 0.4, 0.3)  # share of what is missing that each round makes up: a free run is a sample
 NOISES = ("eye_noise", "head_noise")  # what the model's `tracker` begins with
 # of what each scale is changed by: the exponent
-STEP = {"drift": 0.4, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "along": 1.2}
+STEP = {"drift": 0.4, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "far": 1.0, "along": 1.2}
 JUMPS = tuple(f"jumps_from_{first}" for first in (1, *RESTS))  # by frames since the last one
 FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
+ALONG = CALIBRATED.index("along")
 CHANGE = (0.6, 1.6)  # of a scale, or of odds, in a round at most
-CLIP = 1000  # frames whose style a session is drawn with
 START = 50  # frames left out
 APART = 7  # frames over which drift is measured: a single step is mostly a tracker's noise
-DRAWS = 2  # of each session
+DRAWN = 64  # motions in each round: of few sessions there are several draws, for a free run is a sample
 LONGEST_REST = 200  # frames
 PER_SHARE = 4.0  # log odds that move a share of about a half by one
 SHARES = (-0.5, 0.5)  # that are made up for in a round at most
@@ -42,8 +41,9 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
 
     Jumps a second, and their chance in a frame by `JUMPS`; median drift (degrees in APART frames); energies of the
     head's angles (deg^2 / frame^2); how far gaze goes in pitch ("high") and yaw ("wide"), geometric mean of its SDs in
-    the world and in the head (degrees), for a head that follows gaze too little leaves too much to the eyes; degrees of
-    the head's yaw that come with one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
+    the world and in the head (degrees), for a head that follows gaze too little leaves too much to the eyes; mean size
+    of jumps ("far", degrees), for a gaze as wide as it should be may land too near to where it was; degrees of the
+    head's yaw that come with one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
 
     Args:
         motions: [T, 7] degrees each.
@@ -63,11 +63,18 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "roll": roll,
         "high": high,
         "wide": wide,
+        "far": float(np.mean(np.concatenate([_sizes(p) for p in parts]))),
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
         "eye_noise": float(np.mean([p.eye_noise for p in parts])),
         "head_noise": float(np.mean([p.head_noise for p in parts])),
         "blinks": float(np.mean([p.blink_count / len(p) * FPS for p in parts])),
     }
+
+
+def _sizes(parts: Decomposition) -> np.ndarray:
+    """[jumps] degrees."""
+    begun = np.flatnonzero(parts.onset)
+    return np.linalg.norm(parts.landing[begun] - parts.gaze[begun - 1], axis=1)
 
 
 def _chances(onsets: Sequence[np.ndarray]) -> list[float]:
@@ -86,20 +93,24 @@ def _still(busy: np.ndarray) -> np.ndarray:
     return jumping[APART + 1 :] == jumping[: -APART - 1]
 
 
-def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: Styles) -> dict[str, dict[str, float]]:
+def calibrate(
+    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray
+) -> dict[str, dict[str, float]]:
     """Set the model's calibration and odds, and a tracker's noise, which seems more where it is measured in movement.
+
+    Args:
+        styles: [sessions, style_dim + HABITS] that they are drawn with.
 
     Returns:
         The moments of the truth, and of a free run at the end.
     """
     with_voice = [contact_with_voice(model, s) for s in sessions]
     true = _moments([s.motion for s in sessions], with_voice)
-    vectors = np.stack([styles.of_clip(i, CLIP) for i in range(len(sessions))])
-    features = [np.asarray(s.features) for s in sessions]
+    features, draws = [np.asarray(s.features) for s in sessions], max(1, DRAWN // len(sessions))
 
     def free(turn: int) -> dict[str, float]:
-        seeds = [1000 * turn + k for k in range(DRAWS * len(features))]
-        return _moments(draw(model, [*features] * DRAWS, np.tile(vectors, (DRAWS, 1)), seeds), with_voice * DRAWS)
+        seeds = [1000 * turn + k for k in range(draws * len(features))]
+        return _moments(draw(model, features * draws, np.tile(styles, (draws, 1)), seeds), with_voice * draws)
 
     jump_odds, contact_odds, calibration, tracker = (
         model.get_buffer(name) for name in ("jump_odds", "contact_odds", "calibration", "tracker")
@@ -111,7 +122,7 @@ def calibrate(model: EventGenerator, sessions: Sequence[SessionArrays], styles: 
         jump_odds += gain * torch.from_numpy(np.clip(missing, *np.log(CHANGE)))
         contact_odds += gain * PER_SHARE * float(np.clip(true["contact"] - made["contact"], *SHARES))
         calibration *= torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
-        calibration[-1] = calibration[-1].clamp(max=FURTHEST)
+        calibration[ALONG] = calibration[ALONG].clamp(max=FURTHEST)
         tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
     return {"true": true, "free": free(len(GAINS))}
 

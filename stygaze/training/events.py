@@ -34,6 +34,9 @@ from stygaze.training.loop import RunLog, fit
 from stygaze.training.windows import HOP, Styles, measured_styles
 
 HELD_OUT_FRAMES = 500
+# sessions of those learned from in which it is calibrated, beside all that are held out: those are few; and frames
+# whose style a session is drawn with then
+LEARNED, CLIP = 48, 1000
 DRIFT_SCALES = (-0.7, 0.0, 1.0)  # log spread of the parts of drift before training, beside that of a linear fit
 
 
@@ -153,8 +156,18 @@ def train_events(
         return {"validation": {k: round(v, 4) for k, v in said.items()} | {"score": round(score, 4)}}, score
 
     found = fit(model, config, step_loss, validate, log, state, identity)
-    found["calibration"] = calibrate(model, validation, held)
+    found["calibration"] = calibrated(model, train, styles, validation, held)
     return model, found
+
+
+def calibrated(
+    model: EventGenerator, train: Sequence[SessionArrays], styles: Styles, validation: Sequence[SessionArrays],
+    held: Styles,
+) -> dict[str, dict[str, float]]:  # fmt: skip
+    """`calibrate` on the sessions that are held out, whose styles are `held`, and some of those learned from."""
+    some = range(0, len(train), max(1, -(-len(train) // LEARNED)))
+    known = [*(held.of_clip(i, CLIP) for i in range(len(validation))), *(styles.of_clip(i, CLIP) for i in some)]
+    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known))
 
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:

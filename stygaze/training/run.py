@@ -26,12 +26,13 @@ from stygaze.motion import COLUMNS, FPS
 from stygaze.training.config import read_config, read_generator_config
 from stygaze.training.data import SessionArrays, fingerprint, load_sessions
 from stygaze.training.estimator import estimated
-from stygaze.training.events import EventsTraining, train_events
+from stygaze.training.events import EventsTraining, calibrated, train_events
 from stygaze.training.generator import GeneratorTraining, train_generator
 from stygaze.training.loop import Progress, RunLog
 from stygaze.training.plant import choose_plant
 from stygaze.training.search import apply, search
 from stygaze.training.style import StyleTraining, style_scores, train_style
+from stygaze.training.windows import measured_styles
 
 STATE = "state.safetensors"
 
@@ -239,6 +240,35 @@ def _record(
         "commit": commit or "unknown",
         "run": identity,
     }
+
+
+def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None = None) -> dict:
+    """Bring the free run of a trained events generator to a corpus once more, from where it is; see `calibrate`.
+
+    Returns:
+        Moments of the truth and of the free run then.
+
+    Raises:
+        StyGazeError: the checkpoint makes no events.
+    """
+    modules, record = load_checkpoint(checkpoint)
+    generator, style_encoder = modules.get("generator"), modules.get("style_encoder")
+    if not isinstance(generator, EventGenerator) or not isinstance(style_encoder, StyleEncoder):
+        raise StyGazeError(f"{checkpoint} makes no events; only such a model is calibrated.")
+    corpus, encoder = Corpus.open(corpus_path), load_encoder(record["encoder"]["id"])
+    given: list[Any] = []
+    for split in ("train", "validation"):
+        sessions = load_sessions(corpus, split, encoder)
+        if record.get("training", {}).get("gaze") == "estimated":
+            sessions = estimated(sessions)
+        cache = corpus.folder / "features" / "styles"
+        given += [sessions, measured_styles(style_encoder, sessions, generator.config.style_dim, cache)]
+    if show:
+        show("free runs", 0, 1)
+    record["calibration"] = calibrated(generator, *given)
+    record = {k: v for k, v in record.items() if k != "models"}
+    save_checkpoint(checkpoint, {"generator": generator, "style_encoder": style_encoder}, record)
+    return record["calibration"]
 
 
 def run_plant(checkpoint: Path, corpus_path: Path, show: Progress | None = None) -> dict:
