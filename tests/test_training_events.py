@@ -26,10 +26,16 @@ from stygaze.training.event_statistics import fit_rest
 from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import RunLog
-from stygaze.training.run import run_generator
+from stygaze.training.run import run_calibration, run_generator
 from stygaze.training.windows import APART, HOP, Styles, measured_styles
 
 FRAMES = 640
+
+
+@pytest.fixture(autouse=True)
+def few_free_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take longest, and what they lead to is for the test of calibration."""
+    monkeypatch.setattr("stygaze.training.calibrate.DRAWN", 2)
 
 
 def person(rng: np.random.Generator, frames: int = FRAMES) -> tuple[np.ndarray, np.ndarray]:
@@ -198,5 +204,13 @@ def test_a_run_ends_as_a_pipeline(tmp_path):
     model = StyGazeTalk.from_pretrained(tmp_path / "run")
     assert isinstance(model.generator, EventGenerator) and model.has_events
     assert record["parameters"] == model.generator.size
+    found = run_calibration(tmp_path / "run", corpus)  # once more, from where it is
+    again = StyGazeTalk.from_pretrained(tmp_path / "run")
+    assert again.record == record | {"calibration": found} and found["true"] == record["calibration"]["true"]
+    then, now = model.generator.state_dict(), again.generator.state_dict()
+    changed = {name for name in then if not torch.equal(then[name], now[name])}
+    assert {"calibration"} <= changed <= {"calibration", "jump_odds", "contact_odds", "tracker"}
+    with pytest.raises(StyGazeError, match="makes no events"):
+        run_calibration(tmp_path / "style", corpus)
     with pytest.raises(StyGazeError, match="no search"):
         run_generator(config, corpus, tmp_path / "style", tmp_path / "run", search=tmp_path / "any.json")

@@ -53,6 +53,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
     energy = np.array([(np.diff(p.head, axis=0) ** 2).mean(0) for p in parts]) + 1e-9
     pitch, yaw, roll = np.sqrt(gmean(energy) * energy.mean(0)).tolist()
     high, wide = np.mean([np.sqrt(p.gaze.std(0) * (p.gaze - p.head[:, :2]).std(0)) for p in parts], axis=0).tolist()
+    sizes = np.concatenate([_sizes(p) for p in parts])
     yaws = [np.cov(p.head[:, 1], p.gaze[:, 1]) for p in parts]
     return {
         "jumps": float(np.mean([p.onset.mean() * FPS for p in parts])),
@@ -63,7 +64,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "roll": roll,
         "high": high,
         "wide": wide,
-        "far": float(np.mean(np.concatenate([_sizes(p) for p in parts]))),
+        "far": float(sizes.sum() / max(len(sizes), 1)),
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
         "eye_noise": float(np.mean([p.eye_noise for p in parts])),
         "head_noise": float(np.mean([p.head_noise for p in parts])),
