@@ -4,45 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
+import numba
 import numpy as np
 from numpy.typing import DTypeLike
 
 PACKAGE = Path(__file__).parent
+READ = ("models/*.py", "gaze/*.py", "motion.py", "compiled.py")  # by compiled code: functions and constants
 Record: TypeAlias = Any  # np.record, one of a `layout`: its fields are attributes, here and in compiled code
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _keep() -> bool:
-    """Choose the folder for compiled code; False if there is none that may be written.
+def _folder() -> str:
+    """Where compiled code is kept; empty if it may be written nowhere.
 
     Numba itself looks at the file of a function only, not at those of the functions and constants that it uses: a
-    folder named after all of them cannot be out of date.
+    folder named after all of them is not out of date.
     """
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return True
     code = hashlib.sha256()
-    for path in sorted([*PACKAGE.glob("models/*.py"), *PACKAGE.glob("gaze/*.py"), Path(__file__)]):
+    for path in sorted(path for pattern in READ for path in PACKAGE.glob(pattern)):
         code.update(path.read_bytes())
-    for folder in (PACKAGE / "__pycache__", Path("~/.cache/stygaze").expanduser()):
-        chosen = folder / f"numba-{code.hexdigest()[:16]}"
+    for place in (os.environ.get("NUMBA_CACHE_DIR"), str(PACKAGE / "__pycache__"), "~/.cache/stygaze"):
         try:
-            chosen.mkdir(parents=True, exist_ok=True)
-        except (OSError, RuntimeError):
+            if place:
+                folder = Path(place).expanduser() / f"numba-{code.hexdigest()[:16]}"
+                folder.mkdir(parents=True, exist_ok=True)
+                tempfile.TemporaryFile(dir=folder).close()
+                return str(folder)
+        except (OSError, RuntimeError):  # it may not be written; nobody's home
             continue
-        if os.access(chosen, os.W_OK):
-            os.environ["NUMBA_CACHE_DIR"] = str(chosen)
-            return True
-    return False
+    return ""
 
 
-KEPT = _keep()
-
-from numba import njit  # noqa: E402  # it reads the environment when it is imported
+FOLDER = _folder()
 
 
 def layout(**fields: DTypeLike | int | tuple) -> np.dtype:
@@ -62,8 +61,8 @@ def layout(**fields: DTypeLike | int | tuple) -> np.dtype:
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function as machine code: made at its first call, which takes seconds unless a run before has kept it.
 
-    Others may run meanwhile (it holds no lock of the interpreter), and a product and a sum may be one operation; sums
-    are never taken in another order, so results depend on nothing but what goes in.
+    Others may run meanwhile (it holds no lock of the interpreter). Sums are never taken in another order; whether a
+    product and a sum are one operation is the processor's choice.
 
     >>> @compiled
     ... def total(x):
@@ -84,7 +83,12 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
 
 def _made(function: Callable[P, R], **options: bool) -> Callable[P, R]:
     of_a_file = "<" not in function.__code__.co_filename
-    made: Callable[P, R] = njit(
-        cache=KEPT and of_a_file, nogil=True, error_model="numpy", fastmath={"contract"}, **options
-    )(function)  # type: ignore[call-overload]  # its types leave some of its options out
+    others = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # where it is kept is decided here
+    numba.config.CACHE_DIR = FOLDER  # type: ignore[attr-defined]
+    try:
+        made: Callable[P, R] = numba.njit(
+            cache=bool(FOLDER) and of_a_file, nogil=True, error_model="numpy", fastmath={"contract"}, **options
+        )(function)  # type: ignore[call-overload]  # its types leave some of its options out
+    finally:
+        numba.config.CACHE_DIR = others  # type: ignore[attr-defined]
     return made

@@ -206,7 +206,10 @@ def test_a_run_ends_as_a_pipeline(tmp_path):
     assert record["parameters"] == model.generator.size
     found = run_calibration(tmp_path / "run", corpus)  # once more, from where it is
     again = StyGazeTalk.from_pretrained(tmp_path / "run")
-    assert again.record == record | {"calibration": found} and found["true"] == record["calibration"]["true"]
+    assert (
+        again.record == record | {"calibration": found, "calibrated_on": record["corpus"]}
+        and found["true"] == record["calibration"]["true"]
+    )
     then, now = model.generator.state_dict(), again.generator.state_dict()
     changed = {name for name in then if not torch.equal(then[name], now[name])}
     assert {"calibration"} <= changed <= {"calibration", "jump_odds", "contact_odds", "tracker"}

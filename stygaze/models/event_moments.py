@@ -62,7 +62,7 @@ class Moments:
 
 
 def state_features(m: Moments, person: Person, velocity_std: Tensor, drift_std: Tensor) -> Tensor:
-    """[B, T, STATE]: the past in numbers of about one. `Past` has the same in numpy."""
+    """[B, T, STATE]: the past in numbers of about one. `event_past.seen` has the same for a free run."""
     partner, reach = person.partner, person.reach
     beside = (m.landing - partner).square().sum(-1, keepdim=True)
     moving = torch.cat([m.velocity, m.soon, m.later], -1) / velocity_std.repeat(3)

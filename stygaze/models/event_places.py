@@ -65,7 +65,7 @@ def gaze_to_head(gaze: Tensor) -> Tensor:
 
 
 def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
-    """[.., COMING] whether gaze jumps [..] and how far [.., 2], as the head sees it. `EventRollout` has it in numpy."""
+    """[.., COMING] whether gaze jumps [..] and how far [.., 2], as the head sees it; see `event_steps.begin_jump`."""
     return torch.cat([torch.ones_like(jump[..., :1]), jump / GAZE_UNIT, (jump / 3).clamp(-1, 1)], -1) * onset[..., None]
 
 

@@ -165,7 +165,7 @@ def begin_jump(
     past.since += 1
     for i in range(COMING + LED):
         made.coming[i] = 0
-    if uniform[2] >= chance or past.flown < past.flying:
+    if not uniform[2] < chance or past.flown < past.flying:
         return
     if look >= 0:
         goal = (person.partner[0] + asked.looks[look, 2] + normal[0],
@@ -200,7 +200,7 @@ def begin_turn(
     add(made.head, net.head_out, made.move)
     for j in range(LAST):
         past.ago[j] = min(past.ago[j] + 1, UNMOVED)
-    if uniform[0] >= chance_of(made.move[0]):
+    if not uniform[0] < chance_of(made.move[0]):
         return
     length = choose(made.move, 1, 1, len(DURATIONS), uniform[1])
     put(net.length_bias[length], 0, made.turn)
@@ -208,7 +208,7 @@ def begin_turn(
     silu(made.turn)
     put(net.turn_bias, 0, made.turns)
     add(made.turn, net.turn_out, made.turns)
-    part = made.turns[choose(made.turns, 0, TURN, TURNS, uniform[2]) * TURN :]
+    density = made.turns[choose(made.turns, 0, TURN, TURNS, uniform[2]) * TURN :]
     before, size, leaning = made.answers, made.size, person.leaning
     for i in range(3):
         to = min(i, 1)
@@ -224,10 +224,10 @@ def begin_turn(
         answer = 0.0
         for j in range(ANSWERS):  # what a movement is drawn from counts roll beside yaw
             beside = before[j, 2] - leaning * before[j, 1] if i == 2 else before[j, i]
-            answer += 0.5 * part[10 + 3 * j + i] * beside
-        spread = math.exp(clipped(part[4 + i], TURN_SPREAD[0], TURN_SPREAD[1]))
-        drawn = spread * normal[i] + part[7 + i] * normal[3]
-        size[i] = (part[1 + i] + answer + scales.turn_spread[i] * drawn) * scales.turn[i] * asked.head_activity
+            answer += 0.5 * density[10 + 3 * j + i] * beside
+        spread = math.exp(clipped(density[4 + i], TURN_SPREAD[0], TURN_SPREAD[1]))
+        drawn = spread * normal[i] + density[7 + i] * normal[3]
+        size[i] = (density[1 + i] + answer + scales.turn_spread[i] * drawn) * scales.turn[i] * asked.head_activity
     size[2] += leaning * size[1]
     for i in range(3):
         from_home = size[i] - before[LAST, i]  # where it would end

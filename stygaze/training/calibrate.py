@@ -30,6 +30,7 @@ ALONG = CALIBRATED.index("along")
 CHANGE = (0.6, 1.6)  # of a scale, or of odds, in a round at most
 START = 50  # frames left out
 APART = 7  # frames over which drift is measured: a single step is mostly a tracker's noise
+TOGETHER = 16  # motions drawn side by side, as memory allows
 DRAWN = 64  # motions in each round: of few sessions there are several draws, for a free run is a sample
 LONGEST_REST = 200  # frames
 PER_SHARE = 4.0  # log odds that move a share of about a half by one
@@ -110,8 +111,11 @@ def calibrate(
     features, draws = [np.asarray(s.features) for s in sessions], max(1, DRAWN // len(sessions))
 
     def free(turn: int) -> dict[str, float]:
-        seeds = [1000 * turn + k for k in range(draws * len(features))]
-        return _moments(draw(model, features * draws, np.tile(styles, (draws, 1)), seeds), with_voice * draws)
+        seeds = range(1000 * turn, 1000 * turn + draws * len(features))
+        heard, people, made = features * draws, np.tile(styles, (draws, 1)), []
+        for few in (slice(k, k + TOGETHER) for k in range(0, len(heard), TOGETHER)):
+            made += draw(model, heard[few], people[few], seeds[few])
+        return _moments(made, with_voice * draws)
 
     jump_odds, contact_odds, calibration, tracker = (
         model.get_buffer(name) for name in ("jump_odds", "contact_odds", "calibration", "tracker")

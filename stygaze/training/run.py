@@ -263,9 +263,8 @@ def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None =
             sessions = estimated(sessions)
         cache = corpus.folder / "features" / "styles"
         given += [sessions, measured_styles(style_encoder, sessions, generator.config.style_dim, cache)]
-    if show:
-        show("free runs", 0, 1)
     record["calibration"] = calibrated(generator, *given)
+    record["calibrated_on"] = {"name": corpus.name, "hash": corpus.digest()}
     record = {k: v for k, v in record.items() if k != "models"}
     save_checkpoint(checkpoint, {"generator": generator, "style_encoder": style_encoder}, record)
     return record["calibration"]

@@ -20,6 +20,7 @@ from stygaze.models.event_steps import run
 from stygaze.models.event_weights import EventWeights
 from stygaze.models.events import (
     ANSWERS,
+    CALIBRATED,
     DRIFTS,
     ROLL_WITH_YAW,
     SLIP,
@@ -34,12 +35,10 @@ from stygaze.training.carriage import contact
 DIM, STYLE = 12, 4
 
 
-@pytest.fixture(scope="module")
-def model() -> EventGenerator:
+def network(**sizes: int) -> EventGenerator:
     torch.manual_seed(0)
-    config = EventsConfig(
-        audio_dim=DIM, style_dim=STYLE, width=8, hidden=16, state_width=8, style_width=6
-    )  # fmt: skip
+    sizes = dict(width=8, hidden=16, state_width=8, style_width=6) | sizes
+    config = EventsConfig(audio_dim=DIM, style_dim=STYLE, **sizes)
     model = EventGenerator(config)
     for parameter in model.turn_out.parameters():
         parameter.data.mul_(0.2)  # an untrained head that does not run away
@@ -50,6 +49,11 @@ def model() -> EventGenerator:
     model.usual[0] = 0.4
     model.carriage.weight.data.normal_(std=3)
     return model.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def model() -> EventGenerator:
+    return network()
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +101,12 @@ def seen_of(past):
     return told
 
 
-@pytest.mark.parametrize("habits", [0, HABITS])
-def test_the_arrays_are_the_network(model: EventGenerator, speech: np.ndarray, habits: int, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("habits", "sizes"), [(0, {}), (HABITS, {}), (0, dict(layers=1, hidden=10)), (0, dict(layers=3, state_width=7))]
+)
+def test_the_arrays_are_the_network(speech: np.ndarray, habits: int, sizes: dict[str, int], monkeypatch) -> None:
+    model = network(**sizes)
     styles = np.random.default_rng(1).normal(size=(2, STYLE + habits)).astype(np.float32) / 2
-    model = deepcopy(model)
     model.posture.weight[:2, 0] = torch.tensor([0.0, 20.0])  # the second mostly looks elsewhere
     styles[:, 0] = 0.1, 1.0
     watched, rollout = Watched(monkeypatch), EventRollout(EventWeights(model), styles, [3, 4])
@@ -152,9 +158,24 @@ def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None
 def test_a_gaze_that_answers_to_its_own_step_does_not_run_away(model: EventGenerator, speech: np.ndarray) -> None:
     wild = deepcopy(model)
     wild.gaze_out.bias[0], wild.gaze_out.bias[3:5] = -20.0, 50.0  # it rests, each step 25 times the last
-    with np.errstate(over="raise", invalid="raise"):
-        [moved] = draw(wild, [np.tile(speech, (4, 1))], np.ones((1, STYLE), np.float32) / 2, [5])
+    rollout = EventRollout(EventWeights(wild), np.ones((1, STYLE), np.float32) / 2, [5])
+    [moved] = rollout.push(np.tile(speech, (4, 1)))
     assert np.isfinite(moved).all() and np.abs(np.diff(moved[:, 3:], axis=0)).max() < 90
+    assert np.abs(rollout._past["drift"]).max() <= 5 and np.isfinite(rollout._cell).all()
+
+
+@pytest.mark.parametrize("far", [0.5, 2.0])
+def test_how_far_jumps_go_is_scaled_about_where_gaze_is(model: EventGenerator, speech: np.ndarray, far: float) -> None:
+    scaled, jumps = deepcopy(model), []
+    for scale in (1.0, far):
+        scaled.calibration[CALIBRATED.index("far")] = scale
+        rollout = EventRollout(EventWeights(scaled), np.ones((1, STYLE), np.float32) / 2, [5])
+        frame = 0
+        while not rollout._past["jump"].any():
+            rollout.push(speech[frame : frame + 1])
+            frame += 1
+        jumps.append(rollout._past["jump"][0])
+    np.testing.assert_allclose(jumps[1], far * jumps[0], rtol=1e-4)
 
 
 @pytest.mark.parametrize("activity", [1.0, 0.5])
