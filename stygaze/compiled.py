@@ -11,7 +11,6 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numba
 import numpy as np
-from numpy.typing import DTypeLike
 
 PACKAGE = Path(__file__).parent
 READ = ("models/*.py", "gaze/*.py", "motion.py", "compiled.py")  # by compiled code: functions and constants
@@ -44,18 +43,18 @@ def _folder() -> str:
 FOLDER = _folder()
 
 
-def layout(**fields: DTypeLike | int | tuple) -> np.dtype:
-    """The fields of a record: a shape of float32, or int, or (int, shape).
+def layout(**fields: int | tuple) -> np.dtype:
+    """The fields of a record: a shape of float32, or (int, shape).
 
-    >>> layout(frame=int, gaze=2, since=()).fields["gaze"][0].shape
-    (2,)
+    >>> told = layout(frame=(int, ()), gaze=2, since=()).fields
+    >>> told["gaze"][0].shape, told["frame"][0].kind, told["since"][0].kind
+    ((2,), 'i', 'f')
     """
-    kinds = [
-        (name, np.int64, ()) if kind is int else (name, np.int64, kind[1])
-        if isinstance(kind, tuple) and kind and kind[0] is int else (name, np.float32, kind)
-        for name, kind in fields.items()
-    ]  # fmt: skip
-    return np.dtype(kinds, align=True)
+    told: list[tuple] = []
+    for name, kind in fields.items():
+        of, shape = kind if isinstance(kind, tuple) and kind[:1] == (int,) else (np.float32, kind)
+        told.append((name, of, shape))
+    return np.dtype(told, align=True)
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:

@@ -26,7 +26,8 @@ PAST = layout(
     turns=(LAST, 3), lengths=LAST, ago=LAST,
     under_way=(LONGEST, 3),  # steps of the head to come, a ring that begins at `frame`
     contact=(),  # leaky mean of eye contact, when that is asked for
-    frame=int, flight=int, flown=int, flying=int,  # how many there were; a jump's course, frames of it done, and all
+    frame=(int, ()),  # how many there were
+    flight=(int, ()), flown=(int, ()), flying=(int, ()),  # a jump's course, frames of it done, and all
 )  # fmt: skip
 
 

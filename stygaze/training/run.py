@@ -11,6 +11,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -258,7 +259,7 @@ def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None =
     corpus, encoder = Corpus.open(corpus_path), load_encoder(record["encoder"]["id"])
     given: list[Any] = []
     for split in ("train", "validation"):
-        sessions = load_sessions(corpus, split, encoder)
+        sessions = load_sessions(corpus, split, encoder, progress=show and partial(show, f"speech features, {split}"))
         if record.get("training", {}).get("gaze") == "estimated":
             sessions = estimated(sessions)
         cache = corpus.folder / "features" / "styles"
