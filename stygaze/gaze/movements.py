@@ -51,45 +51,44 @@ def find_movements(head: Array, least: float = LEAST) -> tuple[NDArray[np.intp],
     >>> when.tolist(), size.round(3).tolist()
     ([[20, 8, 0]], [[0.0, 8.0, 0.0]])
     """
-    left = np.diff(head, axis=0) * WEIGHT
-    total = len(left)
-    left = np.concatenate([left, np.zeros((LONGEST, 3))])
-    shapes = [(k, p, _cut(courses()[k, p])) for k in range(len(DURATIONS)) for p in range(len(PHASES))]
-    unit = [shape / np.linalg.norm(shape) for _, _, shape in shapes]
-    match = np.stack([_correlate(left, u)[:total] for u in unit])  # [atoms, T, 3]
-    energy = (match**2).sum(2)
-    best, atom = energy.max(0), energy.argmax(0)
-    found: dict[int, tuple[int, int, Array]] = {}
+    steps = np.diff(head, axis=0) * WEIGHT
+    total = len(steps)
+    unit, norm, overlap = _atoms()
+    path = np.concatenate([steps, np.zeros((LONGEST, 3))])
+    match = fftconvolve(path[:, :, None], unit.T[::-1, None], "valid", axes=0)[:total]  # [T, 3, atoms]
+    energy = (match**2).sum(1)
+    best, atom, free = energy.max(1), energy.argmax(1), np.ones((total, 1))
+    found: dict[int, tuple[int, Array]] = {}
     while len(found) < total:
         s = int(best.argmax())
         if best[s] < 3 * least**2:
             break
-        a = int(atom[s])
-        k, p, shape = shapes[a]
-        end = s + len(shape)
-        left[s:end] -= unit[a][:, None] * match[a, s]
-        found[s] = (k, p, match[a, s] / np.linalg.norm(shape) / WEIGHT)
-        for j, u in enumerate(unit):  # only what overlaps has changed
-            first, last = max(0, s - len(u) + 1), min(total, end)
-            match[j, first:last] = _correlate(left[first : last + len(u) - 1], u)[: last - first]
-            energy[j, first:last] = (match[j, first:last] ** 2).sum(1)
-        energy[:, s] = 0
-        first, last = max(0, s - LONGEST), min(total, end)
-        for taken in found:
-            if first <= taken < last:
-                energy[:, taken] = 0
-        best[first:last], atom[first:last] = energy[:, first:last].max(0), energy[:, first:last].argmax(0)
+        a, much = int(atom[s]), match[s, :, atom[s]].copy()
+        found[s] = a, much / norm[a] / WEIGHT
+        free[s] = 0
+        first, last = max(0, s - LONGEST + 1), min(total, s + LONGEST)  # only what overlaps has changed
+        near = slice(first, last)
+        products = overlap[a, first - s + LONGEST - 1 : last - s + LONGEST - 1]
+        match[near] -= products[:, None] * much[:, None]
+        energy = np.einsum("tca,tca->ta", match[near], match[near]) * free[near]
+        best[near], atom[near] = energy.max(1), energy.argmax(1)
     order = sorted(found)
-    when = np.array([(s, found[s][0], found[s][1]) for s in order], np.intp).reshape(-1, 3)
-    return when, np.array([found[s][2] for s in order]).reshape(-1, 3)
+    when = np.array([(s, *divmod(found[s][0], len(PHASES))) for s in order], np.intp).reshape(-1, 3)
+    return when, np.array([found[s][1] for s in order]).reshape(-1, 3)
 
 
-def _cut(course: Array) -> Array:
-    return course[: int(np.flatnonzero(course)[-1]) + 1]
+@lru_cache(maxsize=1)
+def _atoms() -> tuple[Array, Array, Array]:
+    """Courses of energy one [atoms, LONGEST], how large they were, and their products [atoms, 2 LONGEST - 1, atoms].
 
-
-def _correlate(x: Array, u: Array) -> Array:
-    """[len(x) - len(u) + 1, 3] products of a course with the path from each frame on."""
-    if len(x) > 1000:
-        return fftconvolve(x, u[::-1, None], "valid", axes=0)
-    return np.lib.stride_tricks.sliding_window_view(x, len(u), axis=0) @ u
+    The products are those of an atom with one that begins up to LONGEST - 1 frames before it or after it: what a
+    movement taken out of the path takes from the match of another, so that no match is ever computed again (Mallat and
+    Zhang 1993, "Matching pursuits with time-frequency dictionaries", eq. 27).
+    """
+    course = courses().reshape(-1, LONGEST)
+    norm = np.linalg.norm(course, axis=1)
+    unit = course / norm[:, None]
+    spectrum = np.fft.rfft(unit, 2 * LONGEST, axis=1)
+    overlap = np.fft.irfft(spectrum[:, None] * spectrum.conj(), 2 * LONGEST, axis=2)
+    overlap = np.roll(overlap, LONGEST - 1, axis=2)[..., :-1]
+    return unit, norm, np.ascontiguousarray(overlap.transpose(0, 2, 1))
