@@ -212,6 +212,11 @@ def style_map(
                 else {"hovertemplate": f"{mark['text']}<extra></extra>"}
             ),
         )
+        if mark["kind"] == "new":  # once more above the styles' names, which lie above all points
+            figure.add_annotation(
+                x=mark["xy"][0], y=mark["xy"][1], text="★", showarrow=False, captureevents=False,
+                font={"size": 23, "color": look.INK},
+            )  # fmt: skip
     blank = {"visible": False, "fixedrange": False}
     figure.update_layout(
         layout(
