@@ -31,7 +31,7 @@ ROWS = {  # row: style encoder
 }
 SEARCHED = [row for row in ROWS if row != "events"]  # ours is set by hand, on validation: its config says how
 STYLES = ("style-64", "style-32", "style-measure")
-TAKES = 2  # people who move to each training session's speech, for `events`: of one alone it knows too few
+TAKES = 4  # people who move to each training session's speech, for `events`: of one alone it knows too few
 COLUMNS = "all,seven columns,plain,plain eyes,plain world gaze"  # of the two-sample test
 ABLATIONS = ("style-64-no-position", "style-64-mean-free")
 STYGAZE = [sys.executable, "-m", "stygaze"]

@@ -8,7 +8,7 @@ from stygaze.motion import Motion
 
 FRAMES = 1000
 MEAN, SPREAD, GOES_ALONG, HEAD_SPEED, JUMPS = slice(0, 8), slice(8, 15), slice(15, 17), slice(18, 21), slice(25, 27)
-NEAR, LEAPS, FOLLOWS, CARRIED = slice(42, 44), slice(44, 46), slice(46, 48), slice(48, 51)
+NEAR, LEAPS, FOLLOWS, CARRIED, AVERTED = (slice(*x) for x in ((42, 44), (44, 46), (46, 48), (48, 51), (51, 53)))
 
 
 def looking(gaze_yaw: np.ndarray, share: float) -> np.ndarray:
@@ -51,6 +51,13 @@ def test_how_a_head_is_held_while_it_moves(rng):
     frames[:, 0] += 3.0 * moves
     held = habits_of(frames)[CARRIED]
     assert 0.5 < held[0] < 2.5 and abs(held[2]) < 0.01  # 3 degrees for a head e^2 times as fast
+
+
+@pytest.mark.parametrize(("away", "expected"), [((20, 20), 20), ((-20, -20), -20), ((20, -20), 0), ((20, 20, -20), 15)])
+def test_where_averted_gaze_goes(away, expected):
+    yaw = np.tile(np.repeat([*away, 0.0], 20), FRAMES)[:FRAMES]
+    pitch, yaw = habits_of(looking(yaw, 0.0))[AVERTED]
+    assert yaw == pytest.approx(expected, abs=1.0) and abs(pitch) < 0.1
 
 
 def test_means_of_windows_are_those_of_the_whole(motion):

@@ -18,14 +18,17 @@ HEAD_SPEEDS = (0.1, 0.3, 1.0)  # degrees a frame
 JUMPS = (1.5, 4.0)  # steps of the gaze, degrees a frame: every saccade that tracker noise does not hide, large ones
 LEAPS = (5.0, 12.0)  # degrees from rest to rest
 NEAR = (3.0, 6.0)  # degrees about the partner, who is at the origin of the world
+OFF = 8.0  # degrees from the partner beyond which gaze is averted
+SIDED = 3.0  # of who averts gaze to one side twice as often as to the other, nearly all of it counts as that side
 EYES_ONLY = np.array([6.0, 8.0], np.float32)  # degrees of gaze, pitch and yaw, for which most heads stay (Stahl 1999)
 ACTIVE = 25  # frames over which a head's speed tells whether somebody speaks
 PARTS = {  # moments a frame
     "mean": 8, "square": 7, "product": 3, "head_step": 3, "roll_with_yaw": 1, "head_moves": len(HEAD_SPEEDS),
     "jumps": len(JUMPS), "flying": 2, "resting": 4, "yaw": len(YAW_EDGES), "pitch": len(PITCH_EDGES),
     "near": len(NEAR), "leaps": len(LEAPS), "beyond": 4, "follows": 2, "active": 2, "carried": 3,
+    "averted": 5,
 }  # fmt: skip
-HABITS = 51
+HABITS = 53
 
 
 def beyond(gaze: Array) -> Array:
@@ -59,6 +62,7 @@ def moments(frames: Array) -> Array:
     leap[start] = np.linalg.norm(gaze[stop - 1] - gaze[start - 1], axis=1)  # the first step is 0, so start > 0
     further = beyond(gaze)
     active = uniform_filter1d(np.log(speed + 0.02), ACTIVE)
+    off = np.linalg.norm(gaze, axis=1)[:, None] > OFF
     return np.concatenate([
         head, gaze, eye, vergence,
         head**2, gaze**2, eye**2,
@@ -75,6 +79,7 @@ def moments(frames: Array) -> Array:
         leap[:, None] > LEAPS,
         further, further**2, head[:, :2] * further,
         np.stack([active, active**2], 1), head * active[:, None],
+        off, off * gaze, off * gaze**2,
     ], axis=1)  # fmt: skip
 
 
@@ -86,7 +91,8 @@ def habits(mean: Array) -> Array:
     which the head moves (3); logs of jumps a frame (2), of their speed and of the speed at rest; the share of the
     head's turn that the resting gaze follows; shares of gaze beyond places in the world (12) and near the partner (2);
     logs of small and large leaps a frame (2); how far the head goes along with gaze beyond what the eyes do alone (2);
-    how it is held while it moves much, as it does in speech (3, degrees for a head e times as fast). Degrees, frames.
+    how it is held while it moves much, as it does in speech (3, degrees for a head e times as fast); where gaze goes
+    when it leaves the partner (2): as far as it does, to the side that it prefers. Degrees, frames.
 
     >>> still = np.tile([2.0, 0, 0, 1, 0, 1, 0], (100, 1))
     >>> found = habits(moments(still).mean(0))
@@ -106,6 +112,8 @@ def habits(mean: Array) -> Array:
     follows = parts["follows"] - centre[..., :2] * further
     active, active_square = np.split(parts["active"], 2, -1)
     carried = parts["carried"] - centre[..., :3] * active
+    off, where, square = np.split(parts["averted"], [1, 3], -1)
+    far = np.sqrt(square / (off + 0.02)) + 0.1
     return np.concatenate([
         centre,
         0.5 * np.log(spread + 0.01),
@@ -120,6 +128,7 @@ def habits(mean: Array) -> Array:
         np.log(parts["leaps"] + 1e-3),
         follows / (np.maximum(squares - further**2, 0) + 1),
         carried / (np.maximum(active_square - active**2, 0) + 0.1),
+        far * np.tanh(SIDED * where / (off + 0.02) / far),
     ], -1)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from stygaze.models.event_places import GAZE_UNIT, Person
-from stygaze.models.events import ANSWERS, DRIFT_SPREAD, LANDING_SPREAD, LANDINGS, TURN_SPREAD
+from stygaze.models.events import ANSWERS, DRIFT_SPREAD, LANDING_SPREAD, LANDINGS, PLACED, TURN_SPREAD
 
 
 def beside_yaw(head: Tensor, leaning: Tensor) -> Tensor:
@@ -45,14 +45,18 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor) -> 
 def landings(raw: Tensor, gaze: Tensor, place: Tensor, person: Person) -> tuple[Tensor, Tensor, Tensor]:
     """Logit, mean and log spread of where a jump lands, in GAZE_UNIT.
 
-    A quarter of the parts each stand about the habitual gaze, at distances of the person's own reach, about the
-    partner, the present gaze [.., 2], and the place [.., 2] before it.
+    A fifth of the parts each stand about the habitual gaze, at distances of the person's own reach, about where this
+    person looks when not at the partner, at such distances to their own side, about the partner, the present gaze
+    [.., 2], and the place [.., 2] before it.
     """
-    about = torch.stack(torch.broadcast_tensors(person.gaze, person.partner, gaze, place), -2) / GAZE_UNIT
-    about = about.repeat_interleave(LANDINGS // 4, -2)
-    unit = (person.reach / GAZE_UNIT)[..., None, :].expand(*about.shape[:-2], LANDINGS // 4, 2)
-    unit = F.pad(unit, (0, 0, 0, LANDINGS - LANDINGS // 4), value=1.0)
-    return raw[..., 0], raw[..., 1:3] * unit + about, raw[..., 3:5].clamp(*LANDING_SPREAD) + unit.log()
+    each = LANDINGS // PLACED
+    places = torch.broadcast_tensors(person.gaze, person.averted, person.partner, gaze, place)
+    about = torch.stack(places, -2).repeat_interleave(each, -2) / GAZE_UNIT
+    side, unit = (
+        F.pad(torch.stack(both, -2).repeat_interleave(each, -2) / GAZE_UNIT, (0, 0, 0, (PLACED - 2) * each), value=1.0)
+        for both in ((person.reach, person.aside), (person.reach, person.reach))
+    )
+    return raw[..., 0], raw[..., 1:3] * side + about, raw[..., 3:5].clamp(*LANDING_SPREAD) + unit.log()
 
 
 def drifts(raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:

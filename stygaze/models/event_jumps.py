@@ -13,7 +13,7 @@ from stygaze.models.controls import Controls
 from stygaze.models.event_past import clipped
 from stygaze.models.event_places import CONTACT, GAZE_UNIT
 from stygaze.models.event_weights import Array
-from stygaze.models.events import LANDING, LANDING_SPREAD, LANDINGS
+from stygaze.models.events import LANDING, LANDING_SPREAD, LANDINGS, PLACED
 from stygaze.motion import FPS
 
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
@@ -87,8 +87,8 @@ def goal_of(
     """Where a jump lands.
 
     Args:
-        raw: [LANDINGS * LANDING] of the network; a quarter of the parts each is about the habitual place, the partner,
-            where gaze is, and where it came from. The logits are changed.
+        raw: [LANDINGS * LANDING] of the network; a fifth of the parts each is about the habitual place, the one that
+            averted gaze goes to, the partner, where gaze is, and where it came from. The logits are changed.
         toward: log odds of landing on the partner, beside what the network says.
     """
     if homeward:
@@ -112,10 +112,15 @@ def goal_of(
 @part
 def landed(raw: Array, k: int, past: Record, person: Record, i: int, normal: float) -> float:
     """Pitch (i = 0) or yaw of where a jump lands by part k of the mixture."""
-    about = (person.gaze[i], person.partner[i], past.gaze[i], past.places[0, i])[k // (LANDINGS // 4)]
-    unit = person.reach[i] if k < LANDINGS // 4 else GAZE_UNIT
+    place = k // (LANDINGS // PLACED)
+    about = (person.gaze[i], person.averted[i], person.partner[i], past.gaze[i], past.places[0, i])[place]
+    unit, side = GAZE_UNIT, GAZE_UNIT
+    if place < 2:
+        unit = side = person.reach[i]
+    if place == 1:
+        side = person.aside[i]
     spread = math.exp(clipped(raw[k * LANDING + 3 + i], LANDING_SPREAD[0], LANDING_SPREAD[1]))
-    return about + unit * (raw[k * LANDING + 1 + i] + spread * normal)
+    return about + side * raw[k * LANDING + 1 + i] + unit * spread * normal
 
 
 @compiled

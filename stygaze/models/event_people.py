@@ -10,12 +10,14 @@ from stygaze.models.event_places import ELSEWHERE
 from stygaze.models.event_weights import Array, EventWeights
 from stygaze.models.events import (
     ALONG,
+    AVERTED,
     FOLLOWS,
     RATE,
     REACH,
     REACHES,
     ROLL_SPEED,
     ROLL_WITH_YAW,
+    SIDE,
     YAW_SPEED,
 )
 
@@ -24,7 +26,10 @@ EYES_REACH = float(EYES_ONLY[0]), float(EYES_ONLY[1])
 
 
 # of one person, as of `Person`; stray: how far the head goes from its habit, often: added to the odds of a jump
-PERSON = layout(gaze=2, head=3, partner=2, stray=3, reach=2, leaning=(), along=3, follows=3, often=())
+PERSON = layout(
+    gaze=2, head=3, partner=2, stray=3, reach=2, leaning=(), along=3, follows=3, often=(),
+    averted=2, aside=2,
+)  # fmt: skip
 
 
 class People:
@@ -45,11 +50,12 @@ class People:
         leaning = np.clip(slope, -1, 1)[:, None]
         shares = (weights.along_scale * known[:, which] for which in (ALONG, FOLLOWS))
         along, follows = (np.concatenate([x, x[:, 1:] * leaning], 1) for x in shares)
+        reach, averted = np.clip(np.exp(known[:, REACH]), *REACHES), known[:, AVERTED]
         self.each = np.zeros(len(gaze), PERSON).view(np.recarray)
         for name, numbers in dict(
             gaze=gaze, head=head, partner=gaze * (np.linalg.norm(gaze, axis=1, keepdims=True) > ELSEWHERE),
-            stray=STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5)), reach=np.clip(np.exp(known[:, REACH]), *REACHES),
-            leaning=leaning[:, 0], along=along, follows=follows,
+            stray=STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5)), reach=reach, averted=averted,
+            aside=reach * np.tanh(averted / SIDE), leaning=leaning[:, 0], along=along, follows=follows,
             often=weights.rate * (known[:, RATE] - weights.habit_mean[RATE]),
         ).items():  # fmt: skip
             self.each[name] = numbers

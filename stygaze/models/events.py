@@ -28,7 +28,8 @@ from stygaze.models.event_places import COMING, LED, Person, led
 from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
-LANDINGS, DRIFTS, TURNS = 16, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+LANDINGS, DRIFTS, TURNS = 20, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+PLACED = 5  # places about which gaze lands, with equally many parts each
 HEARD, VOICE_SPAN = VOICE + ACCENT, 5  # numbers of a voice with its accents; frames of it that its first layer hears
 LANDING = DRIFT = 1 + 2 + 2  # logit, mean, log spread
 ANSWERS = LAST + 5  # of a head movement, see `answered`
@@ -43,8 +44,9 @@ HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
 # correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone
 YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = 19, 20, 21, 25
-REACH, ALONG, FOLLOWS = slice(11, 13), slice(15, 17), slice(46, 48)
+REACH, ALONG, FOLLOWS, AVERTED = slice(11, 13), slice(15, 17), slice(46, 48), slice(51, 53)
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by
+SIDE = 4.0  # degrees of averted gaze from which on it is clear which side somebody prefers
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,9 @@ class EventGenerator(Listener):
         leaning = slope.clamp(-1, 1)[:, None]
         along, follows = (torch.cat([m, m[:, 1:] * leaning], -1) for m in (measured[:, ALONG], measured[:, FOLLOWS]))
         reach, often = measured[:, REACH].exp().clamp(*REACHES), measured[:, RATE, None] - self.habit_mean[RATE]
-        each = gaze, head, reach, leaning, along, follows, often
+        averted = measured[:, AVERTED]
+        aside = reach * torch.tanh(averted / SIDE)
+        each = gaze, head, reach, leaning, along, follows, often, averted, aside
         return Person(*(x[:, None] for x in each))
 
     def half_vergence(self, style: Tensor, gaze: Tensor) -> Tensor:

@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 import torch
 
+from stygaze.compiled import compiled
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models import event_rollout
 from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import in_contact, padded
 from stygaze.models.controls import Controls
-from stygaze.models.event_densities import turn_likelihood
+from stygaze.models.event_densities import landings, turn_likelihood
+from stygaze.models.event_jumps import landed
 from stygaze.models.event_moments import FAR, Moments
-from stygaze.models.event_places import COMING, CONTACT, OFF, answered, coming_jump
+from stygaze.models.event_past import at_rest
+from stygaze.models.event_people import People
+from stygaze.models.event_places import COMING, CONTACT, GAZE_UNIT, OFF, answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, draw
 from stygaze.models.event_steps import run
 from stygaze.models.event_weights import EventWeights
@@ -22,6 +26,8 @@ from stygaze.models.events import (
     ANSWERS,
     CALIBRATED,
     DRIFTS,
+    LANDING,
+    LANDINGS,
     ROLL_WITH_YAW,
     SLIP,
     TURN,
@@ -144,6 +150,31 @@ def test_the_arrays_are_the_network(speech: np.ndarray, habits: int, sizes: dict
     leaves = coming[..., 0] == 1  # where nothing does, nobody asks where to
     torch.testing.assert_close(made["landings"][leaves], out.landing.flatten(-2)[leaves], rtol=1e-3, atol=1e-4)
     assert leaves.any() and begun.any()  # jumps and movements of the head were seen
+
+
+@compiled
+def places(raw, past, person, normal):
+    """[LANDINGS, 2] degrees where a jump lands by each part of the mixture."""
+    where = np.zeros((LANDINGS, 2))
+    for k in range(LANDINGS):
+        for i in range(2):
+            where[k, i] = landed(raw, k, past, person, i, normal)
+    return where
+
+
+def test_a_jump_lands_where_training_counts_it(model: EventGenerator, rng: np.random.Generator) -> None:
+    style = rng.normal(size=(1, STYLE + HABITS)).astype(np.float32)
+    raw = rng.normal(size=LANDINGS * LANDING).astype(np.float32)
+    people = People(EventWeights(model), style).each
+    past = at_rest(people, 0.5)
+    past["gaze"][0], past["places"][0] = (3, -4), rng.normal(size=past["places"][0].shape)
+    gaze, place = (torch.from_numpy(np.array(x, np.float32)) for x in (past["gaze"][0], past["places"][0, 0]))
+    person = model.known(torch.from_numpy(style))
+    parts = landings(torch.from_numpy(raw).unflatten(-1, (LANDINGS, LANDING)), gaze, place, person)
+    _, mean, spread = (x.squeeze() for x in parts)
+    at = [torch.from_numpy(places(raw, past[0], people[0], normal)).float() for normal in (0.0, 1.0)]
+    torch.testing.assert_close(at[0], mean * GAZE_UNIT, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close((at[1] - at[0]) / GAZE_UNIT, spread.exp(), rtol=1e-4, atol=1e-4)
 
 
 def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None:
