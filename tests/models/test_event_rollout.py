@@ -168,10 +168,9 @@ def test_a_jump_lands_where_training_counts_it(model: EventGenerator, rng: np.ra
     people = People(EventWeights(model), style).each
     past = at_rest(people, 0.5)
     past["gaze"][0], past["places"][0] = (3, -4), rng.normal(size=past["places"][0].shape)
-    gaze, place = (torch.from_numpy(np.array(x, np.float32)) for x in (past["gaze"][0], past["places"][0, 0]))
-    person = model.known(torch.from_numpy(style))
-    parts = landings(torch.from_numpy(raw).unflatten(-1, (LANDINGS, LANDING)), gaze, place, person)
-    _, mean, spread = (x.squeeze() for x in parts)
+    known = (torch.from_numpy(np.array(x, np.float32)) for x in (past["gaze"][0], past["places"][0, 0]))
+    network_says = torch.from_numpy(raw).unflatten(-1, (LANDINGS, LANDING))
+    _, mean, spread = (x.squeeze() for x in landings(network_says, *known, model.known(torch.from_numpy(style))))
     at = [torch.from_numpy(places(raw, past[0], people[0], normal)).float() for normal in (0.0, 1.0)]
     torch.testing.assert_close(at[0], mean * GAZE_UNIT, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close((at[1] - at[0]) / GAZE_UNIT, spread.exp(), rtol=1e-4, atol=1e-4)
