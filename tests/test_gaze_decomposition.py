@@ -12,7 +12,16 @@ from stygaze.corpus.simulator import Simulation, simulate
 from stygaze.corpus.speech_events import speech_events
 from stygaze.corpus.styles import NAMED
 from stygaze.gaze.decomposition import FLIGHT, decompose
-from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses, find_movements, minimum_jerk
+from stygaze.gaze.movements import (
+    DURATIONS,
+    LEAST,
+    LONGEST,
+    PHASES,
+    WEIGHT,
+    courses,
+    find_movements,
+    minimum_jerk,
+)
 from stygaze.models.event_moments import FAR
 from stygaze.motion import Motion
 from stygaze.speech import Speech
@@ -61,6 +70,19 @@ def test_movements_of_a_head_add_up_to_it(simulated: Simulation) -> None:
     assert (steps - true).std() < 0.1 * true.std()
     apart = np.cumsum(steps - true, axis=0)
     assert np.abs(apart - np.median(apart, axis=0)).mean() < 0.2
+
+
+def test_nothing_is_left_that_would_be_found(simulated: Simulation) -> None:
+    head = decompose(simulated.motion).head[:600]
+    when, size = find_movements(head)
+    left = np.zeros((len(head) + LONGEST, 3))
+    left[: len(head) - 1] = np.diff(head, axis=0)
+    left -= replayed(len(left) - LONGEST, when, size)[: len(left)]
+    free = np.setdiff1d(np.arange(len(head) - 1), when[:, 0])
+    around = np.lib.stride_tricks.sliding_window_view(left * WEIGHT, LONGEST, axis=0)[free]  # [n, 3, LONGEST]
+    shapes = courses().reshape(-1, LONGEST)
+    match = around @ (shapes / np.linalg.norm(shapes, axis=1)[:, None]).T
+    assert len(when) > 20 and (match**2).sum(1).max() < 3 * LEAST**2 * (1 + 1e-9)
 
 
 def test_a_still_head_makes_no_movement() -> None:

@@ -18,8 +18,8 @@ HEAD_SPEEDS = (0.1, 0.3, 1.0)  # degrees a frame
 JUMPS = (1.5, 4.0)  # steps of the gaze, degrees a frame: every saccade that tracker noise does not hide, large ones
 LEAPS = (5.0, 12.0)  # degrees from rest to rest
 NEAR = (3.0, 6.0)  # degrees about the partner, who is at the origin of the world
-OFF = 8.0  # degrees from the partner beyond which gaze is averted
-SIDED = 3.0  # of who averts gaze to one side twice as often as to the other, nearly all of it counts as that side
+AVERTED = 8.0  # degrees from the partner beyond which gaze is averted; less than what says that a jump leaves it
+SIDED = 3.0  # looking to one side twice as often as to the other counts as three quarters of the way to that side
 EYES_ONLY = np.array([6.0, 8.0], np.float32)  # degrees of gaze, pitch and yaw, for which most heads stay (Stahl 1999)
 ACTIVE = 25  # frames over which a head's speed tells whether somebody speaks
 PARTS = {  # moments a frame
@@ -62,7 +62,7 @@ def moments(frames: Array) -> Array:
     leap[start] = np.linalg.norm(gaze[stop - 1] - gaze[start - 1], axis=1)  # the first step is 0, so start > 0
     further = beyond(gaze)
     active = uniform_filter1d(np.log(speed + 0.02), ACTIVE)
-    off = np.linalg.norm(gaze, axis=1)[:, None] > OFF
+    off = np.linalg.norm(gaze, axis=1)[:, None] > AVERTED
     return np.concatenate([
         head, gaze, eye, vergence,
         head**2, gaze**2, eye**2,
@@ -91,8 +91,9 @@ def habits(mean: Array) -> Array:
     which the head moves (3); logs of jumps a frame (2), of their speed and of the speed at rest; the share of the
     head's turn that the resting gaze follows; shares of gaze beyond places in the world (12) and near the partner (2);
     logs of small and large leaps a frame (2); how far the head goes along with gaze beyond what the eyes do alone (2);
-    how it is held while it moves much, as it does in speech (3, degrees for a head e times as fast); where gaze goes
-    when it leaves the partner (2): as far as it does, to the side that it prefers. Degrees, frames.
+    how it is held while it moves much, as it does in speech (3, degrees for a head e times as fast); pitch and yaw of
+    averted gaze, counted from the world's origin (2): root mean square, signed by the side that is preferred, near 0
+    where none is or gaze is hardly ever averted. Degrees, frames.
 
     >>> still = np.tile([2.0, 0, 0, 1, 0, 1, 0], (100, 1))
     >>> found = habits(moments(still).mean(0))

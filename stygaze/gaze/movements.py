@@ -81,9 +81,9 @@ def find_movements(head: Array, least: float = LEAST) -> tuple[NDArray[np.intp],
 def _atoms() -> tuple[Array, Array, Array]:
     """Courses of energy one [atoms, LONGEST], how large they were, and their products [atoms, 2 LONGEST - 1, atoms].
 
-    The products are those of an atom with one that begins up to LONGEST - 1 frames before it or after it: what a
-    movement taken out of the path takes from the match of another, so that no match is ever computed again (Mallat and
-    Zhang 1993, "Matching pursuits with time-frequency dictionaries", eq. 27).
+    [a, LONGEST - 1 + d, b] is the product of atom a with atom b that begins d frames later: what a movement taken out
+    of the path takes from the match of another, so that no match is ever computed again (Mallat and Zhang 1993,
+    "Matching pursuits with time-frequency dictionaries").
     """
     course = courses().reshape(-1, LONGEST)
     norm = np.linalg.norm(course, axis=1)
@@ -91,4 +91,7 @@ def _atoms() -> tuple[Array, Array, Array]:
     spectrum = np.fft.rfft(unit, 2 * LONGEST, axis=1)
     overlap = np.fft.irfft(spectrum[:, None] * spectrum.conj(), 2 * LONGEST, axis=2)
     overlap = np.roll(overlap, LONGEST - 1, axis=2)[..., :-1]
-    return unit, norm, np.ascontiguousarray(overlap.transpose(0, 2, 1))
+    found = unit, norm, np.ascontiguousarray(overlap.transpose(0, 2, 1))
+    for array in found:
+        array.setflags(write=False)
+    return found

@@ -43,20 +43,25 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor) -> 
 
 
 def landings(raw: Tensor, gaze: Tensor, place: Tensor, person: Person) -> tuple[Tensor, Tensor, Tensor]:
-    """Logit, mean and log spread of where a jump lands, in GAZE_UNIT.
+    """Logit, mean and log spread of where a jump lands, in GAZE_UNIT: [.., LANDINGS], [.., LANDINGS, 2] twice.
 
-    A fifth of the parts each stand about the habitual gaze, at distances of the person's own reach, about where this
-    person looks when not at the partner, at such distances to their own side, about the partner, the present gaze
-    [.., 2], and the place [.., 2] before it.
+    Equally many parts each stand about the places of PLACED: the habitual gaze; where averted gaze mostly is; the
+    partner; the present gaze; the place before it. Distances from the first two are in the person's reach, from the
+    second to the side that this person prefers (a spread has no side).
+
+    Args:
+        raw: [.., LANDINGS, LANDING] of the network. gaze, place: [.., 2] degrees, present and before.
     """
     each = LANDINGS // PLACED
     places = torch.broadcast_tensors(person.gaze, person.averted, person.partner, gaze, place)
     about = torch.stack(places, -2).repeat_interleave(each, -2) / GAZE_UNIT
-    side, unit = (
-        F.pad(torch.stack(both, -2).repeat_interleave(each, -2) / GAZE_UNIT, (0, 0, 0, (PLACED - 2) * each), value=1.0)
-        for both in ((person.reach, person.aside), (person.reach, person.reach))
-    )
-    return raw[..., 0], raw[..., 1:3] * side + about, raw[..., 3:5].clamp(*LANDING_SPREAD) + unit.log()
+
+    def units(*own: Tensor) -> Tensor:
+        given = torch.stack(own, -2).repeat_interleave(each, -2) / GAZE_UNIT
+        return F.pad(given, (0, 0, 0, LANDINGS - given.shape[-2]), value=1.0)
+
+    mean = raw[..., 1:3] * units(person.reach, person.aside) + about
+    return raw[..., 0], mean, raw[..., 3:5].clamp(*LANDING_SPREAD) + units(person.reach, person.reach).log()
 
 
 def drifts(raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -87,8 +87,7 @@ def goal_of(
     """Where a jump lands.
 
     Args:
-        raw: [LANDINGS * LANDING] of the network; a fifth of the parts each is about the habitual place, the one that
-            averted gaze goes to, the partner, where gaze is, and where it came from. The logits are changed.
+        raw: [LANDINGS * LANDING] of the network, as `event_densities.landings` has it. The logits are changed.
         toward: log odds of landing on the partner, beside what the network says.
     """
     if homeward:
@@ -111,16 +110,16 @@ def goal_of(
 
 @part
 def landed(raw: Array, k: int, past: Record, person: Record, i: int, normal: float) -> float:
-    """Pitch (i = 0) or yaw of where a jump lands by part k of the mixture."""
+    """Pitch (i = 0) or yaw of where a jump lands by part k of the mixture; see `event_densities.landings`."""
     place = k // (LANDINGS // PLACED)
     about = (person.gaze[i], person.averted[i], person.partner[i], past.gaze[i], past.places[0, i])[place]
-    unit, side = GAZE_UNIT, GAZE_UNIT
-    if place < 2:
-        unit = side = person.reach[i]
+    mean_unit, spread_unit = GAZE_UNIT, GAZE_UNIT
+    if place < 2:  # the habitual gaze and the averted one
+        mean_unit = spread_unit = person.reach[i]
     if place == 1:
-        side = person.aside[i]
+        mean_unit = person.aside[i]
     spread = math.exp(clipped(raw[k * LANDING + 3 + i], LANDING_SPREAD[0], LANDING_SPREAD[1]))
-    return about + side * raw[k * LANDING + 1 + i] + unit * spread * normal
+    return about + mean_unit * raw[k * LANDING + 1 + i] + spread_unit * spread * normal
 
 
 @compiled

@@ -27,8 +27,9 @@ class Person(NamedTuple):
         along [3]: degrees of head for each of gaze: pitch with pitch, yaw and roll with yaw.
         follows [3]: the same for each degree of gaze that is beyond what the eyes do alone.
         often [1]: log of how often gaze jumps, beside the average person's.
-        averted [2]: where gaze goes when it leaves the partner, degrees in the world.
-        aside [2]: `reach`, negative where averted gaze goes down or to the right, less where it goes both ways.
+        averted [2]: where gaze mostly is when it is averted, degrees in the world: see `gaze.habits.habits`. Of who
+            looks elsewhere than at the origin it is near there.
+        aside [2]: `reach` in degrees, negative where averted gaze goes down or to the right, less where both ways.
     """
 
     gaze: Tensor

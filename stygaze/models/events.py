@@ -29,7 +29,7 @@ from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
 LANDINGS, DRIFTS, TURNS = 20, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
-PLACED = 5  # places about which gaze lands, with equally many parts each
+PLACED = 5  # places about which gaze lands, in the order of `event_densities.landings`, with equally many parts each
 HEARD, VOICE_SPAN = VOICE + ACCENT, 5  # numbers of a voice with its accents; frames of it that its first layer hears
 LANDING = DRIFT = 1 + 2 + 2  # logit, mean, log spread
 ANSWERS = LAST + 5  # of a head movement, see `answered`
@@ -42,7 +42,7 @@ FLIGHTS = 1024  # courses of jumps that are kept
 CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "far", "along"), (3, 5, 8, 13)
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
-# correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone
+# correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone, where averted gaze is
 YAW_SPEED, ROLL_SPEED, ROLL_WITH_YAW, RATE = 19, 20, 21, 25
 REACH, ALONG, FOLLOWS, AVERTED = slice(11, 13), slice(15, 17), slice(46, 48), slice(51, 53)
 REACHES = (2.0, 25.0)  # degrees that a person's gaze may vary by

@@ -62,7 +62,7 @@ def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: P
 
     Args:
         carried: [T, 3] of the head that comes with the voice, which its movements are beside (`training.carriage`).
-        cache: folder that keeps the head's movements, whose search takes seconds.
+        cache: folder that keeps the head's movements.
     """
     parts = decompose(Motion(motion))
     gaze, busy = parts.gaze, parts.busy

@@ -156,19 +156,19 @@ def test_the_arrays_are_the_network(speech: np.ndarray, habits: int, sizes: dict
 def places(raw, past, person, normal):
     """[LANDINGS, 2] degrees where a jump lands by each part of the mixture."""
     where = np.zeros((LANDINGS, 2))
-    for k in range(LANDINGS):
-        for i in range(2):
-            where[k, i] = landed(raw, k, past, person, i, normal)
+    for k, i in np.ndindex(LANDINGS, 2):
+        where[k, i] = landed(raw, k, past, person, i, normal)
     return where
 
 
 def test_a_jump_lands_where_training_counts_it(model: EventGenerator, rng: np.random.Generator) -> None:
     style = rng.normal(size=(1, STYLE + HABITS)).astype(np.float32)
+    style[0, -2:] = -3, 3  # averted gaze, of which one side counts backward
     raw = rng.normal(size=LANDINGS * LANDING).astype(np.float32)
     people = People(EventWeights(model), style).each
     past = at_rest(people, 0.5)
     past["gaze"][0], past["places"][0] = (3, -4), rng.normal(size=past["places"][0].shape)
-    known = (torch.from_numpy(np.array(x, np.float32)) for x in (past["gaze"][0], past["places"][0, 0]))
+    known = (torch.tensor(x) for x in (past["gaze"][0], past["places"][0, 0]))
     network_says = torch.from_numpy(raw).unflatten(-1, (LANDINGS, LANDING))
     _, mean, spread = (x.squeeze() for x in landings(network_says, *known, model.known(torch.from_numpy(style))))
     at = [torch.from_numpy(places(raw, past[0], people[0], normal)).float() for normal in (0.0, 1.0)]
