@@ -18,7 +18,7 @@ HEAD_SPEEDS = (0.1, 0.3, 1.0)  # degrees a frame
 JUMPS = (1.5, 4.0)  # steps of the gaze, degrees a frame: every saccade that tracker noise does not hide, large ones
 LEAPS = (5.0, 12.0)  # degrees from rest to rest
 NEAR = (3.0, 6.0)  # degrees about the partner, who is at the origin of the world
-AVERTED = 8.0  # degrees from the partner beyond which gaze is averted; less than what says that a jump leaves it
+AWAY = 8.0  # degrees from the partner beyond which gaze is averted
 SIDED = 3.0  # looking to one side twice as often as to the other counts as three quarters of the way to that side
 EYES_ONLY = np.array([6.0, 8.0], np.float32)  # degrees of gaze, pitch and yaw, for which most heads stay (Stahl 1999)
 ACTIVE = 25  # frames over which a head's speed tells whether somebody speaks
@@ -62,7 +62,7 @@ def moments(frames: Array) -> Array:
     leap[start] = np.linalg.norm(gaze[stop - 1] - gaze[start - 1], axis=1)  # the first step is 0, so start > 0
     further = beyond(gaze)
     active = uniform_filter1d(np.log(speed + 0.02), ACTIVE)
-    off = np.linalg.norm(gaze, axis=1)[:, None] > AVERTED
+    off = np.linalg.norm(gaze, axis=1)[:, None] > AWAY
     return np.concatenate([
         head, gaze, eye, vergence,
         head**2, gaze**2, eye**2,
