@@ -25,6 +25,9 @@ EYE_PITCHES = [3, 5]
 RECENT = 7  # frames of a fixation over whose mean a tracker's noise is quieted
 ASIDE = 20.0  # degrees of the eye in the head, about where the reflex begins to leave more of the head's turn
 FLIGHT = 10  # frames of a jump at most
+# of a saccade that no single frame shows under a tracker's noise: degrees between the means of the frames before and
+# after it, how many each at most and at least, in how many errors of them, and the share of it in one frame
+HIDDEN, MEANS, FEWEST, ERRORS, AT_ONCE = 0.4, 4, 3, 5.0, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,8 @@ def decompose(motion: Motion) -> Decomposition:
     clean = without_blinks(opened.world_gaze, blinks)
     head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     spans = _whole(clean, [(s.onset, s.offset) for s in find_saccades(motion, clean, noise=noise)], noise)
+    if tracked:
+        spans = sorted([*spans, *_hidden(clean, spans, noise)])
     onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
     for s, t in spans:
         onset[s + 1], busy[s + 1 : t + 1] = True, True
@@ -122,6 +127,31 @@ def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tupl
             t += 1
         found.append((s, t))
     return found
+
+
+def _hidden(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tuple[int, int]]:
+    """Saccades between others that only the mean of several frames shows: most that correct a large one are such."""
+    frame, flying = np.arange(len(gaze)), np.zeros(len(gaze), bool)
+    for s, t in spans:
+        flying[s + 1 : t] = True
+    starts, ends = ([0, *(t for _, t in spans)], [*(s for s, _ in spans), len(gaze) - 1])
+    # of the rest that each frame is in
+    rest = np.clip(np.searchsorted(starts, frame, side="right") - 1, 0, len(ends) - 1)
+    first, last = np.array(starts)[rest], np.array(ends)[rest] + 1
+    before, after = np.minimum(frame - first, MEANS), np.minimum(last - frame, MEANS)
+    known = np.flatnonzero(~flying & (before >= FEWEST) & (after >= FEWEST))
+    before, after = before[known, None], after[known, None]
+    total = np.concatenate([np.zeros((1, 2)), np.cumsum(gaze, axis=0)])
+    step = (total[known + after[:, 0]] - total[known]) / after - (total[known] - total[known - before[:, 0]]) / before
+    size = np.hypot(*step.T)
+    error = noise / np.sqrt(2) * np.sqrt(1 / before + 1 / after)[:, 0]  # of each eye's mean; `noise` is that of a step
+    at_once = ((gaze[known] - gaze[known - 1]) * step).sum(1)
+    seen = (size > HIDDEN) & (size > ERRORS * error) & (at_once > AT_ONCE * size**2)
+    found: list[int] = []
+    for i in np.flatnonzero(seen)[np.argsort(-(size / error)[seen])]:
+        if all(abs(known[i] - other) >= FEWEST for other in found):
+            found.append(int(known[i]))
+    return [(t - 1, t) for t in found]
 
 
 def _slip(gaze: Array, head: Array, eye: Array, busy: NDArray[np.bool_]) -> Array:
