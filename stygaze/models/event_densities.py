@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from stygaze.models.event_places import GAZE_UNIT, Person
+from stygaze.models.event_places import GAZE_UNIT, ONWARD, ONWARD_FROM, Person, pointing
 from stygaze.models.events import ANSWERS, DRIFT_SPREAD, LANDING_SPREAD, LANDINGS, PLACED, TURN_SPREAD
 
 
@@ -15,9 +15,14 @@ def beside_yaw(head: Tensor, leaning: Tensor) -> Tensor:
     return torch.cat([head[..., :2], head[..., 2:] - leaning * head[..., 1:2]], -1)
 
 
-def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor) -> Tensor:
-    """Log density of y [.., D] under mixtures [.., K] with means and spreads [.., K, D]; without the constant."""
-    z = (y[..., None, :] - mean) * torch.exp(-log_spread)
+def gaussian(y: Tensor, logit: Tensor, mean: Tensor, log_spread: Tensor, faces: Tensor | None = None) -> Tensor:
+    """Log density of y [.., D] under mixtures [.., K] with means and spreads [.., K, D]; without the constant.
+
+    Args:
+        faces: [.., K, 2], of two-dimensional ones: the direction that the first spread is along, the second across.
+    """
+    away = y[..., None, :] - mean
+    z = (away if faces is None else beside(away, faces)) * torch.exp(-log_spread)
     return torch.logsumexp(F.log_softmax(logit, -1) - (log_spread + 0.5 * z * z).sum(-1), -1)
 
 
@@ -42,26 +47,50 @@ def turn_likelihood(y: Tensor, raw: Tensor, before: Tensor, leaning: Tensor) -> 
     return torch.logsumexp(F.log_softmax(logit, -1) - spread.sum(-1) - 0.5 * (torch.log(common) + square), -1)
 
 
-def landings(raw: Tensor, gaze: Tensor, place: Tensor, person: Person) -> tuple[Tensor, Tensor, Tensor]:
-    """Logit, mean and log spread of where a jump lands, in GAZE_UNIT: [.., LANDINGS], [.., LANDINGS, 2] twice.
+def landings(
+    raw: Tensor, gaze: Tensor, place: Tensor, jump: Tensor, person: Person
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Where a jump lands, in GAZE_UNIT: logit, mean, log spread, and where each part faces.
 
     Equally many parts each stand about the places of PLACED: the habitual gaze; where averted gaze mostly is; the
-    partner; the present gaze; the place before it. Distances from the first two are in the person's reach, from the
-    second to the side that this person prefers (a spread has no side).
+    partner; the present gaze; the place before it; the present gaze once more, where the last jump goes on, as those do
+    that correct it. Distances from the first two are in the person's reach, from the second to the side that this
+    person prefers (a spread has no side); from the last one along that jump and across, in shares of its size.
 
     Args:
         raw: [.., LANDINGS, LANDING] of the network. gaze, place: [.., 2] degrees, present and before.
+        jump: [.., 2] degrees of the last one.
+
+    Returns:
+        [.., LANDINGS], [.., LANDINGS, 2] three times; spreads are those along where a part faces, and across.
     """
     each = LANDINGS // PLACED
-    places = torch.broadcast_tensors(person.gaze, person.averted, person.partner, gaze, place)
-    about = torch.stack(places, -2).repeat_interleave(each, -2) / GAZE_UNIT
+    ahead, _ = pointing(jump)
+    share = ONWARD * torch.linalg.vector_norm(jump, dim=-1, keepdim=True).clamp(min=ONWARD_FROM).expand_as(jump)
+    rest = torch.full_like(share, GAZE_UNIT)
 
-    def units(*own: Tensor) -> Tensor:
-        given = torch.stack(own, -2).repeat_interleave(each, -2) / GAZE_UNIT
-        return F.pad(given, (0, 0, 0, LANDINGS - given.shape[-2]), value=1.0)
+    def of_parts(*own: Tensor) -> Tensor:
+        return torch.stack(torch.broadcast_tensors(*own), -2).repeat_interleave(each, -2)
 
-    mean = raw[..., 1:3] * units(person.reach, person.aside) + about
-    return raw[..., 0], mean, raw[..., 3:5].clamp(*LANDING_SPREAD) + units(person.reach, person.reach).log()
+    about = of_parts(person.gaze, person.averted, person.partner, gaze, place, gaze)
+    unit = of_parts(person.reach, person.aside, rest, rest, rest, share)
+    wide = of_parts(person.reach, person.reach, rest, rest, rest, share)
+    spread = raw[..., 3:5].clamp(*LANDING_SPREAD) + (wide / GAZE_UNIT).log()
+    up = torch.zeros_like(ahead) + ahead.new_tensor([1.0, 0.0])
+    faces = of_parts(up, up, up, up, up, ahead)
+    return raw[..., 0], (about + turned(raw[..., 1:3] * unit, faces)) / GAZE_UNIT, spread, faces
+
+
+def turned(y: Tensor, faces: Tensor) -> Tensor:
+    """[.., 2] along and across a direction [.., 2] of length 1 -> pitch and yaw."""
+    (along, across), (up, left) = y.unbind(-1), faces.unbind(-1)
+    return torch.stack([along * up - across * left, along * left + across * up], -1)
+
+
+def beside(y: Tensor, faces: Tensor) -> Tensor:
+    """`turned` back."""
+    (pitch, yaw), (up, left) = y.unbind(-1), faces.unbind(-1)
+    return torch.stack([pitch * up + yaw * left, yaw * up - pitch * left], -1)
 
 
 def drifts(raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from stygaze.compiled import Record, compiled, part
 from stygaze.models.controls import Controls
-from stygaze.models.event_past import clipped
-from stygaze.models.event_places import CONTACT, GAZE_UNIT
+from stygaze.models.event_past import clipped, pointing
+from stygaze.models.event_places import CONTACT, GAZE_UNIT, ONWARD, ONWARD_FROM
 from stygaze.models.event_weights import Array
-from stygaze.models.events import LANDING, LANDING_SPREAD, LANDINGS, PLACED
+from stygaze.models.events import LANDING, LANDING_SPREAD, LANDINGS, PLACED, SIZES
 from stygaze.motion import FPS
 
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
 HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
+TRIES = 4  # places that are drawn where a jump may land, of which its size chooses one
+EDGE = 0.08  # share of the field in which landings near its ends are held back
+SIZE_EDGES = np.array(SIZES, np.float32)
 ALIKE = 12  # courses to either side of a size that a jump may take
 
 
@@ -82,44 +85,97 @@ def wanted(logit: float, asked: Asked, past: Record, person: Record) -> tuple[fl
 @part
 def goal_of(
     raw: Array, asked: Asked, past: Record, person: Record, scales: Record, homeward: bool, toward: float,
-    normal: Array, uniform: float,
+    normal: Array, uniform: Array,
 ) -> tuple[float, float]:  # fmt: skip
-    """Where a jump lands.
+    """Where a jump lands: one of several places drawn, by how likely jumps of that size are beside those drawn.
 
     Args:
         raw: [LANDINGS * LANDING] of the network, as `event_densities.landings` has it. The logits are changed.
         toward: log odds of landing on the partner, beside what the network says.
+        normal, uniform: [2 TRIES], [TRIES + 1] what is random.
     """
     if homeward:
         toward += HOMEWARD
     if asked.watched:
         toward += INSISTENCE * (asked.eye_contact - past.contact)
     for k in range(LANDINGS):
-        if near(person, landed(raw, k, past, person, 0, 0.0), landed(raw, k, past, person, 1, 0.0)):
+        pitch, yaw = landed(raw, k, past, person, scales, 0.0, 0.0)
+        if near(person, pitch, yaw):
             raw[k * LANDING] += toward
-    k = choose(raw, 0, LANDING, LANDINGS, uniform)
-    goal = 0.0, 0.0
-    for i in range(2):
-        place = landed(raw, k, past, person, i, normal[i])
-        centre = person.partner[i] if asked.watched or homeward else person.gaze[i]
-        place = centre + (place - centre) * scales.landing[i] * min(asked.gaze_activity, 1.0) ** 0.5
-        place = past.gaze[i] + (place - past.gaze[i]) * scales.far
-        goal = (place, goal[1]) if i == 0 else (goal[0], place)
+    goal, total, left, narrower = (0.0, 0.0), 0.0, uniform[TRIES], min(asked.gaze_activity, 1.0) ** 0.5
+    for n in range(TRIES):
+        k = choose(raw, 0, LANDING, LANDINGS, uniform[n])
+        pitch, yaw = landed(raw, k, past, person, scales, normal[2 * n], normal[2 * n + 1])
+        if narrower < 1:
+            centre = person.partner if asked.watched or homeward else person.gaze
+            pitch, yaw = centre[0] + narrower * (pitch - centre[0]), centre[1] + narrower * (yaw - centre[1])
+        pitch = bounded(pitch, scales.field[0, 0], scales.field[0, 1])
+        yaw = bounded(yaw, scales.field[1, 0], scales.field[1, 1])
+        odds = math.exp(scales.size_odds[bin_of(math.hypot(pitch - past.gaze[0], yaw - past.gaze[1]))])
+        total += odds
+        share = odds / total  # of this place among those so far: the last to be taken is taken as often as it weighs
+        if left < share:
+            goal, left = (pitch, yaw), left / share
+        else:
+            left = (left - share) / (1 - share)
     return goal
 
 
+@compiled
+def bounded(angle: float, low: float, high: float) -> float:
+    """The angle itself well between the two, never beyond either, smooth between.
+
+    >>> [round(bounded(x, -20.0, 30.0), 1) for x in (-90.0, 5.0, 29.0, 90.0)]
+    [-20.0, 5.0, 28.5, 30.0]
+    """
+    edge = EDGE * (high - low)
+    if angle > high - edge:
+        return high - edge + edge * math.tanh((angle - high) / edge + 1)
+    if angle < low + edge:
+        return low + edge - edge * math.tanh((low - angle) / edge + 1)
+    return angle
+
+
 @part
-def landed(raw: Array, k: int, past: Record, person: Record, i: int, normal: float) -> float:
-    """Pitch (i = 0) or yaw of where a jump lands by part k of the mixture; see `event_densities.landings`."""
-    place = k // (LANDINGS // PLACED)
-    about = (person.gaze[i], person.averted[i], person.partner[i], past.gaze[i], past.places[0, i])[place]
-    mean_unit, spread_unit = GAZE_UNIT, GAZE_UNIT
-    if place < 2:  # the habitual gaze and the averted one
-        mean_unit = spread_unit = person.reach[i]
-    if place == 1:
-        mean_unit = person.aside[i]
-    spread = math.exp(clipped(raw[k * LANDING + 3 + i], LANDING_SPREAD[0], LANDING_SPREAD[1]))
-    return about + mean_unit * raw[k * LANDING + 1 + i] + spread_unit * spread * normal
+def bin_of(size: float) -> int:
+    """Which of the stretches between SIZES, from 0 on."""
+    n = 0
+    while n < len(SIZE_EDGES) and size >= SIZE_EDGES[n]:
+        n += 1
+    return n
+
+
+@part
+def landed(
+    raw: Array, k: int, past: Record, person: Record, scales: Record, first: float, second: float
+) -> tuple[float, float]:
+    """Pitch and yaw of where a jump lands by part k of the mixture; see `event_densities.landings`.
+
+    Args:
+        first, second: how far from the part's mean, in its spreads.
+    """
+    place, away = k // (LANDINGS // PLACED), (0.0, 0.0)
+    share = ONWARD * max(math.hypot(past.jump[0], past.jump[1]), ONWARD_FROM)
+    for i in range(2):
+        unit = wide = share if place == PLACED - 1 else GAZE_UNIT
+        if place < 2:  # the habitual gaze and the averted one
+            unit = wide = float(person.reach[i])
+        if place == 1:
+            unit = float(person.aside[i])
+        spread = math.exp(clipped(raw[k * LANDING + 3 + i], LANDING_SPREAD[0], LANDING_SPREAD[1]))
+        off = unit * raw[k * LANDING + 1 + i] + wide * spread * (first, second)[i]
+        away = (off, away[1]) if i == 0 else (away[0], off)
+    if place == PLACED - 1:  # along the last jump and across; where that goes on is no matter of how wide gaze goes
+        up, left = pointing(past)
+        return past.gaze[0] + away[0] * up - away[1] * left, past.gaze[1] + away[0] * left + away[1] * up
+    goal = 0.0, 0.0
+    for i in range(2):
+        about = (person.gaze[i], person.averted[i], person.partner[i], past.gaze[i], past.places[0, i])[place]
+        if place == 1:
+            about = person.gaze[i] + scales.landing[i] * (about - person.gaze[i])
+        at = about + scales.landing[i] * away[i]
+        goal = (at, goal[1]) if i == 0 else (goal[0], at)
+    return goal
 
 
 @compiled

@@ -15,11 +15,12 @@ from stygaze.models.event_places import (
     Person,
     further,
     gaze_to_head,
+    pointing,
 )
 
 LAST, PLACES = 2, 3  # that are remembered: head movements, places where gaze rested before
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
-STATE = 64 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
+STATE = 67 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 
@@ -73,7 +74,8 @@ def state_features(m: Moments, person: Person, velocity_std: Tensor, drift_std: 
         (m.gaze - (m.head + m.carried)[..., :2]) / EYE_UNIT, moving[..., :3].clamp(-6, 6),
         torch.asinh(8 * moving) / 2, torch.asinh(m.turns), m.lengths / 3,
         torch.log1p(m.ago) / 2, (m.drift / drift_std).clamp(-5, 5), off / GAZE_UNIT, off.clamp(-1.5, 1.5),
-        m.jump / GAZE_UNIT, torch.log1p(torch.cat([m.since, m.apart], -1).clamp(max=LONG_AGO)) / 2, m.busy,
+        m.jump / GAZE_UNIT, *pointing(m.jump),
+        torch.log1p(torch.cat([m.since, m.apart], -1).clamp(max=LONG_AGO)) / 2, m.busy,
         torch.asinh(8 * m.far / velocity_std.repeat(len(FAR))) / 2,
         (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
         (person.head + person.along * gaze_to_head(m.landing - person.gaze) - m.bound) / HEAD_UNIT,

@@ -11,7 +11,7 @@ from stygaze.compiled import Record, layout, part
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, LONG_AGO, PLACES
 from stygaze.models.event_people import beyond_eyes
-from stygaze.models.event_places import CONTACT, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS, OFF
+from stygaze.models.event_places import CONTACT, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS, OFF, STILL
 from stygaze.models.event_weights import Array
 
 RESTED = 20.0  # frames since the last jump at the start
@@ -45,6 +45,15 @@ def at_rest(people: NDArray[np.void], contact: float) -> np.recarray:
 def clipped(x: float, low: float, high: float) -> float:
     """`np.clip` of one number."""
     return min(max(x, low), high)
+
+
+@part
+def pointing(past: Record) -> tuple[float, float]:
+    """Pitch and yaw of where the last jump pointed, of length 1, as `event_places.pointing`."""
+    size = math.hypot(past.jump[0], past.jump[1])
+    if size > STILL:
+        return past.jump[0] / size, past.jump[1] / size
+    return 1.0, 0.0
 
 
 @part
@@ -87,7 +96,9 @@ def seen(past: Record, person: Record, scales: Record, f: Array) -> None:
         f[k + 2 + i] = off / GAZE_UNIT
         f[k + 4 + i] = clipped(off, -1.5, 1.5)
         f[k + 6 + i] = past.jump[i] / GAZE_UNIT
-    k += 8
+    f[k + 8], f[k + 9] = pointing(past)
+    f[k + 10] = math.log1p(math.hypot(past.jump[0], past.jump[1])) / 2
+    k += 11
     f[k] = math.log1p(min(past.since, LONG_AGO)) / 2
     for i in range(2):
         f[k + 1 + i] = math.log1p(min(past.apart[i], LONG_AGO)) / 2

@@ -13,6 +13,11 @@ GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
 CONTACT, OFF = 6.0, 10.0  # degrees about the partner: nearer, gaze is on it; farther, it is not
 ELSEWHERE = 12.0  # degrees from the world's origin, beyond which a habitual gaze says that the partner is there
 NEAR_SPREADS = (3.0, 8.0)  # degrees, spreads of what says that gaze is on the partner
+STILL = 1e-3  # degrees, below which a jump points nowhere
+ONWARD, ONWARD_FROM = (
+    0.1,
+    1.0,
+)  # of a jump's size, in which gaze that goes on from it is counted; of one degree at least
 COMING, LED = 5, 6  # numbers of `coming_jump` and of `led`
 
 
@@ -62,6 +67,17 @@ def further(gaze: Tensor) -> Tensor:
     """As `gaze.habits.beyond`."""
     most = torch.as_tensor(EYES_ONLY, dtype=gaze.dtype)
     return gaze - torch.maximum(torch.minimum(gaze, most), -most)
+
+
+def pointing(jump: Tensor) -> tuple[Tensor, Tensor]:
+    """Where jumps [.., 2] point [.., 2], and their size [.., 1] in log1p of degrees / 2; where none was, up and 0.
+
+    >>> [x.tolist() for x in pointing(torch.tensor([[3.0, -4.0], [0.0, 0.0]]))]
+    [[[0.6000000238418579, -0.800000011920929], [1.0, 0.0]], [[0.8958797454833984], [0.0]]]
+    """
+    size = torch.linalg.vector_norm(jump, dim=-1, keepdim=True)
+    up = torch.tensor([1.0, 0.0]).expand_as(jump)
+    return torch.where(size > STILL, jump / size.clamp(min=STILL), up), torch.log1p(size) / 2
 
 
 def gaze_to_head(gaze: Tensor) -> Tensor:

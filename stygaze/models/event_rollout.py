@@ -18,7 +18,7 @@ from stygaze.models.event_jumps import Asked
 from stygaze.models.event_output import Output
 from stygaze.models.event_past import at_rest
 from stygaze.models.event_people import People
-from stygaze.models.event_steps import Made, run
+from stygaze.models.event_steps import NORMALS, UNIFORMS, Made, run
 from stygaze.models.event_weights import Array, EventWeights, gelu, silu
 from stygaze.models.events import EventGenerator
 from stygaze.models.voice import PROSODY, SILENT, Voice
@@ -86,8 +86,8 @@ class EventRollout:
         if not self._past["frame"][0]:  # it is held so from the start
             self._past["carried"] = carried[:, 0]
         self._heard, self._spoken = self._heard[:, ready:], self._spoken[:, ready:]
-        normal = np.stack([g.standard_normal((ready, 9), np.float32) for g in self._normal])
-        uniform = np.stack([g.random((ready, 8), np.float32) for g in self._uniform])
+        normal = np.stack([g.standard_normal((ready, NORMALS), np.float32) for g in self._normal])
+        uniform = np.stack([g.random((ready, UNIFORMS), np.float32) for g in self._uniform])
         rows = np.empty((self._size, ready, 5), np.float32)
         given, carried, toward = (np.ascontiguousarray(x, np.float32) for x in (given, carried, toward))
         run(

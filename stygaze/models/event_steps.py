@@ -12,9 +12,9 @@ import numpy as np
 
 from stygaze.compiled import Record, compiled, part
 from stygaze.gaze.movements import DURATIONS, PHASES
-from stygaze.models.event_jumps import Asked, chance_of, choose, course_of, goal_of, wanted
+from stygaze.models.event_jumps import TRIES, Asked, chance_of, choose, course_of, goal_of, wanted
 from stygaze.models.event_moments import LAST, LONG_AGO, STATE
-from stygaze.models.event_past import UNMOVED, clipped, jumped, seen, step_gaze, step_head, turned
+from stygaze.models.event_past import UNMOVED, clipped, jumped, pointing, seen, step_gaze, step_head, turned
 from stygaze.models.event_people import beyond_eyes
 from stygaze.models.event_places import COMING, GAZE_UNIT, HEAD_UNIT, LED
 from stygaze.models.event_weights import Array, EventWeights, Network
@@ -32,6 +32,7 @@ from stygaze.models.events import (
 
 FARTHEST = 45.0, 60.0  # degrees of pitch and yaw from the habitual gaze
 FASTEST = 5.0  # degrees a frame of a gaze that rests, which answers to its own last step and must not run away
+NORMALS, UNIFORMS = 6 + 2 * TRIES, 8 + TRIES  # random numbers of a frame: see `run`
 HELD, HOLD = 50, 0.1  # frames at rest after which gaze is kept at its place, for nobody rested so long
 LOG_DURATIONS = np.log(DURATIONS).astype(np.float32)
 HALF, QUARTER, ONE, TWO, FAR_OUT = (np.float32(x) for x in (0.5, 0.25, 1, 2, 2.3))
@@ -165,7 +166,7 @@ def begin_jump(
     past.since += 1
     for i in range(COMING + LED):
         made.coming[i] = 0
-    if not uniform[2] < chance or past.flown < past.flying:
+    if not uniform[0] < chance or past.flown < past.flying:
         return
     if look >= 0:
         goal = (person.partner[0] + asked.looks[look, 2] + normal[0],
@@ -174,10 +175,10 @@ def begin_jump(
         silu(made.landing)
         put(net.landing_bias, 0, made.landings)
         add(made.landing, net.landing_out, made.landings)
-        goal = goal_of(made.landings, asked, past, person, scales, homeward, toward, normal, uniform[0])
+        goal = goal_of(made.landings, asked, past, person, scales, homeward, toward, normal, uniform[2:])
     jumped(past, goal)
     jump = past.jump
-    past.flight = course_of(scales.amplitudes, math.hypot(jump[0], jump[1]), uniform[7])
+    past.flight = course_of(scales.amplitudes, math.hypot(jump[0], jump[1]), uniform[1])
     past.flown, past.flying = 0, scales.flying[past.flight]
     made.coming[0] = 1
     for i in range(3):
@@ -240,7 +241,7 @@ def begin_turn(
 def move_gaze(scales: Record, person: Record, past: Record, made: Made, normal: Array, uniform: float) -> None:
     """Gaze flies on, or rests and drifts."""
     chosen = made.rest[5 + DRIFT * choose(made.rest, 5, DRIFT, DRIFTS, uniform) :]
-    gaze, flying = (0.0, 0.0), past.flown < past.flying
+    gaze, steps, flying = (0.0, 0.0), (0.0, 0.0), past.flown < past.flying
     for i in range(2):
         spread = math.exp(clipped(chosen[3 + i], DRIFT_SPREAD[0], DRIFT_SPREAD[1]))
         step = (chosen[1 + i] + scales.drift * spread * normal[i]) * scales.drift_std[i]
@@ -249,8 +250,14 @@ def move_gaze(scales: Record, person: Record, past: Record, made: Made, normal: 
         if past.since > HELD:
             step += HOLD * (past.landing[i] - past.gaze[i])
         step = clipped(step, -FASTEST, FASTEST)
-        past.drift[i] = 0.0 if flying else step
-        at = past.gaze[i] + step
+        steps = (step, steps[1]) if i == 0 else (steps[0], step)
+    if past.busy:  # it has just landed: a larger step on its way would have been of the jump
+        up, left = pointing(past)
+        more = max(steps[0] * up + steps[1] * left - scales.settled, 0)
+        steps = steps[0] - more * up, steps[1] - more * left
+    for i in range(2):
+        past.drift[i] = 0.0 if flying else steps[i]
+        at = past.gaze[i] + steps[i]
         if flying:
             left = ONE - scales.flights[past.flight, past.flown]
             at = past.landing[i] - left * past.jump[i]
@@ -271,16 +278,18 @@ def run(
     Args:
         people, past: [S] of PERSON and PAST; hidden, cell: [S, layers, hidden] of the LSTM.
         given: [S, m, 7 hidden] what speech and person give to gates and branches; carried: [S, m, 3] degrees;
-            toward: [S, m] log odds of landing on the partner; normal, uniform: [S, m, .] what is random.
+            toward: [S, m] log odds of landing on the partner; normal, uniform: [S, m, NORMALS or UNIFORMS] what is
+            random: of drift, a head movement and a jump, or of a head movement, drift and a jump.
     """
     for s in range(len(given)):
         person, before = people[s], past[s]
         for t in range(given.shape[1]):
             expect(net, scales, person, before, made, given[s, t], hidden[s], cell[s])
-            begin_jump(net, scales, person, asked, before, made, toward[s, t], normal[s, t], uniform[s, t])
-            begin_turn(net, scales, person, asked, before, made, normal[s, t, 5:], uniform[s, t, 3:])
+            noise, luck = normal[s, t], uniform[s, t]
+            begin_jump(net, scales, person, asked, before, made, toward[s, t], noise[6:], luck[5:])
+            begin_turn(net, scales, person, asked, before, made, noise[2:], luck)
             step_head(before, person, carried[s, t], scales.pull)
-            move_gaze(scales, person, before, made, normal[s, t, 3:5], uniform[s, t, 1])
+            move_gaze(scales, person, before, made, noise[:2], luck[4])
             for i in range(2):
                 rows[s, t, i] = before.gaze[i]
             for i in range(3):

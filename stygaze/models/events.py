@@ -28,8 +28,8 @@ from stygaze.models.event_places import COMING, LED, Person, led
 from stygaze.models.frames import Listener, ListenerConfig
 from stygaze.models.voice import VOICE
 
-LANDINGS, DRIFTS, TURNS = 20, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
-PLACED = 5  # places about which gaze lands, in the order of `event_densities.landings`, with equally many parts each
+LANDINGS, DRIFTS, TURNS = 24, 3, 16  # parts of the mixtures: where gaze lands, how it drifts, where the head goes
+PLACED = 6  # places about which gaze lands, in the order of `event_densities.landings`, with equally many parts each
 HEARD, VOICE_SPAN = VOICE + ACCENT, 5  # numbers of a voice with its accents; frames of it that its first layer hears
 LANDING = DRIFT = 1 + 2 + 2  # logit, mean, log spread
 ANSWERS = LAST + 5  # of a head movement, see `answered`
@@ -38,8 +38,9 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 FLIGHTS = 1024  # courses of jumps that are kept
 # scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
-# aside jumps land, how far they go, how far the head goes along with gaze; and odds of a jump, by frames since the last
-CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "far", "along"), (3, 5, 8, 13)
+# aside jumps land, how far the head goes along with gaze; odds of a jump, by frames since the last, and by its degrees
+CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "along"), (3, 5, 8, 13)
+SIZES = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0)
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
 # correlation, log jumps a frame, how far the head goes along beyond what the eyes do alone, where averted gaze is
@@ -124,11 +125,15 @@ class EventGenerator(Listener):
             parameter.data.zero_()
         self.register_buffer("contact", torch.zeros(BACK + 1 + c.look_ahead, VOICE))
         # `usual`: means of `speaking` and `in_contact`. For free running beside the truth (`training.calibrate`):
-        # scales as in CALIBRATED; log odds of a jump, and of landing on the partner for each share of such contact
+        # scales as in CALIBRATED; log odds of a jump by RESTS and SIZES, of landing on the partner for each share of
+        # such contact
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
-        for name, length in dict(habit_mean=HABITS, usual=2, contact_odds=1, jump_odds=len(RESTS) + 1).items():
+        odds = dict(habit_mean=HABITS, usual=2, contact_odds=1, jump_odds=len(RESTS) + 1, size_odds=len(SIZES) + 1)
+        for name, length in odds.items():
             self.register_buffer(name, torch.zeros(length))
+        # lowest and highest pitch, yaw that jumps land at
+        self.register_buffer("field", torch.tensor([[-90.0, 90.0], [-180.0, 180.0]]))
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))

@@ -15,7 +15,7 @@ from scipy.stats import gmean
 
 from stygaze.gaze.decomposition import Decomposition, decompose
 from stygaze.models.event_rollout import draw
-from stygaze.models.events import CALIBRATED, RESTS, EventGenerator
+from stygaze.models.events import CALIBRATED, RESTS, SIZES, EventGenerator
 from stygaze.motion import FPS, Motion
 from stygaze.training.carriage import contact, contact_with_voice
 from stygaze.training.data import SessionArrays
@@ -23,8 +23,9 @@ from stygaze.training.data import SessionArrays
 GAINS = (1.0, 1.0, 0.6, 0.4, 0.3)  # share of what is missing that each round makes up: a free run is a sample
 NOISES = ("eye_noise", "head_noise")  # what the model's `tracker` begins with
 # of what each scale is changed by: the exponent
-STEP = {"drift": 0.4, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "far": 1.0, "along": 1.2}
+STEP = {"drift": 0.4, "pitch": 0.4, "yaw": 0.6, "roll": 0.6, "high": 1.0, "wide": 1.0, "along": 1.2}
 JUMPS = tuple(f"jumps_from_{first}" for first in (1, *RESTS))  # by frames since the last one
+LONG = tuple(f"jumps_of_{least:g}" for least in (0, *SIZES))  # by degrees
 FURTHEST = 1.1  # times as far along as learned: beyond, made motion is told more, though its head follows as it should
 ALONG = CALIBRATED.index("along")
 CHANGE = (0.6, 1.6)  # of a scale, or of odds, in a round at most
@@ -42,8 +43,8 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
 
     Jumps a second, and their chance in a frame by `JUMPS`; median drift (degrees in APART frames); energies of the
     head's angles (deg^2 / frame^2); how far gaze goes in pitch ("high") and yaw ("wide"), geometric mean of its SDs in
-    the world and in the head (degrees), for a head that follows gaze too little leaves too much to the eyes; mean size
-    of jumps ("far", degrees), for a gaze as wide as it should be may land too near to where it was; degrees of the
+    the world and in the head (degrees), for a head that follows gaze too little leaves too much to the eyes; shares of
+    jumps by their size (`LONG`), for a gaze as wide as it should be may land too near to where it was; degrees of the
     head's yaw that come with one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
 
     Args:
@@ -65,7 +66,7 @@ def free_moments(motions: Sequence[np.ndarray]) -> dict[str, float]:
         "roll": roll,
         "high": high,
         "wide": wide,
-        "far": float(sizes.sum() / max(len(sizes), 1)),
+        **dict(zip(LONG, _shares(sizes), strict=True)),
         "along": float(np.mean([both / (gaze + 0.1) for (_, both), (_, gaze) in yaws])),
         "eye_noise": float(np.mean([p.eye_noise for p in parts])),
         "head_noise": float(np.mean([p.head_noise for p in parts])),
@@ -77,6 +78,12 @@ def _sizes(parts: Decomposition) -> np.ndarray:
     """[jumps] degrees."""
     begun = np.flatnonzero(parts.onset)
     return np.linalg.norm(parts.landing[begun] - parts.gaze[begun - 1], axis=1)
+
+
+def _shares(sizes: np.ndarray) -> list[float]:
+    """Of jumps, by `LONG`; sizes: [jumps] degrees."""
+    counts = np.bincount(np.searchsorted(SIZES, sizes, side="right"), minlength=len(LONG)) + 1.0  # none is certain
+    return (counts / counts.sum()).tolist()
 
 
 def _chances(onsets: Sequence[np.ndarray]) -> list[float]:
@@ -96,19 +103,20 @@ def _still(busy: np.ndarray) -> np.ndarray:
 
 
 def calibrate(
-    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray
+    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray, speech: Sequence[SessionArrays]
 ) -> dict[str, dict[str, float]]:
     """Set the model's calibration and odds, and a tracker's noise, which seems more where it is measured in movement.
 
     Args:
         styles: [sessions, style_dim + HABITS] that they are drawn with.
+        speech: what each says then. To speech that a model learned from it moves more than to what it never heard.
 
     Returns:
         The moments of the truth, and of a free run at the end.
     """
-    with_voice = [contact_with_voice(model, s) for s in sessions]
-    true = _moments([s.motion for s in sessions], with_voice)
-    features, draws = [np.asarray(s.features) for s in sessions], max(1, DRAWN // len(sessions))
+    true = _moments([s.motion for s in sessions], [contact_with_voice(model, s) for s in sessions])
+    with_voice = [contact_with_voice(model, s) for s in speech]
+    features, draws = [np.asarray(s.features) for s in speech], max(1, DRAWN // len(sessions))
 
     def free(turn: int) -> dict[str, float]:
         seeds = range(1000 * turn, 1000 * turn + draws * len(features))
@@ -117,14 +125,16 @@ def calibrate(
             made += draw(model, heard[few], people[few], seeds[few])
         return _moments(made, with_voice * draws)
 
-    jump_odds, contact_odds, calibration, tracker = (
-        model.get_buffer(name) for name in ("jump_odds", "contact_odds", "calibration", "tracker")
+    jump_odds, size_odds, contact_odds, calibration, tracker = (
+        model.get_buffer(name) for name in ("jump_odds", "size_odds", "contact_odds", "calibration", "tracker")
     )
     for turn, gain in enumerate(GAINS):
         made = free(turn)
         ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*STEP, *NOISES)}
         missing = np.array([logit(true[k]) - logit(made[k]) for k in JUMPS])
         jump_odds += gain * torch.from_numpy(np.clip(missing, *np.log(CHANGE)))
+        longer = np.log([true[k] / made[k] for k in LONG])
+        size_odds += gain * torch.from_numpy(np.clip(longer, *np.log(CHANGE)))
         contact_odds += gain * PER_SHARE * float(np.clip(true["contact"] - made["contact"], *SHARES))
         calibration *= torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[ALONG] = calibration[ALONG].clamp(max=FURTHEST)

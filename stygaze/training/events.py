@@ -79,7 +79,8 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     jump = F.binary_cross_entropy_with_logits(out.jump, batch.onset, reduction="none")
     jump = (jump * (1 - flying)).sum() / (1 - flying).sum()
     lands = batch.onset > 0
-    raw = landings(out.landing, past.gaze, past.places[..., :2], person)
+    start = following.landing - following.jump  # where gaze leaves, not where it is taken to be, a little off
+    raw = landings(out.landing, start, past.places[..., :2], past.jump, person)
     landing = -gaussian(following.landing[lands] / GAZE_UNIT, *(x[lands] for x in raw)).mean()
     resting = following.busy[..., 0] == 0
     turning = following.velocity + following.carried - past.carried
@@ -164,10 +165,11 @@ def calibrated(
     model: EventGenerator, train: Sequence[SessionArrays], styles: Styles, validation: Sequence[SessionArrays],
     held: Styles,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
-    """`calibrate` on the sessions that are held out, whose styles are `held`, and some of those learned from."""
+    """`calibrate` on sessions that are held out, whose styles are `held`, and people learned from who say the same."""
     some = range(0, len(train), max(1, -(-len(train) // LEARNED)))
     known = [*(held.of_clip(i, CLIP) for i in range(len(validation))), *(styles.of_clip(i, CLIP) for i in some)]
-    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known))
+    said = [*validation, *(validation[k % len(validation)] for k in range(len(some)))]
+    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), said)
 
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:

@@ -6,65 +6,31 @@ import numpy as np
 import pytest
 import torch
 
-from stygaze.compiled import compiled
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import LONGEST
 from stygaze.models import event_rollout
 from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import in_contact, padded
 from stygaze.models.controls import Controls
-from stygaze.models.event_densities import landings, turn_likelihood
-from stygaze.models.event_jumps import landed
+from stygaze.models.event_densities import turn_likelihood
 from stygaze.models.event_moments import FAR, Moments
-from stygaze.models.event_past import at_rest
-from stygaze.models.event_people import People
-from stygaze.models.event_places import COMING, CONTACT, GAZE_UNIT, OFF, answered, coming_jump
+from stygaze.models.event_places import COMING, CONTACT, OFF, answered, coming_jump
 from stygaze.models.event_rollout import EventRollout, draw
 from stygaze.models.event_steps import run
 from stygaze.models.event_weights import EventWeights
 from stygaze.models.events import (
     ANSWERS,
-    CALIBRATED,
     DRIFTS,
-    LANDING,
-    LANDINGS,
     ROLL_WITH_YAW,
     SLIP,
     TURN,
     TURNS,
     EventGenerator,
-    EventsConfig,
 )
 from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.training.carriage import contact
 
-DIM, STYLE = 12, 4
-
-
-def network(**sizes: int) -> EventGenerator:
-    torch.manual_seed(0)
-    sizes = dict(width=8, hidden=16, state_width=8, style_width=6) | sizes
-    config = EventsConfig(audio_dim=DIM, style_dim=STYLE, **sizes)
-    model = EventGenerator(config)
-    for parameter in model.turn_out.parameters():
-        parameter.data.mul_(0.2)  # an untrained head that does not run away
-    model.posture.weight.data.mul_(5)
-    model.flights[:] = torch.tensor([[0.1 * k, 0.01 * k % 1, *[1.0] * 9] for k in range(len(model.flights))])
-    for name in ("velocity_std", "drift_std"):
-        getattr(model, name).fill_(0.1)
-    model.usual[0] = 0.4
-    model.carriage.weight.data.normal_(std=3)
-    return model.eval().requires_grad_(False)
-
-
-@pytest.fixture(scope="module")
-def model() -> EventGenerator:
-    return network()
-
-
-@pytest.fixture(scope="module")
-def speech() -> np.ndarray:
-    return np.random.default_rng(0).normal(size=(160, DIM)).astype(np.float32)
+STYLE = 4
 
 
 class Watched:
@@ -110,7 +76,9 @@ def seen_of(past):
 @pytest.mark.parametrize(
     ("habits", "sizes"), [(0, {}), (HABITS, {}), (0, dict(layers=1, hidden=10)), (0, dict(layers=3, state_width=7))]
 )
-def test_the_arrays_are_the_network(speech: np.ndarray, habits: int, sizes: dict[str, int], monkeypatch) -> None:
+def test_the_arrays_are_the_network(
+    speech: np.ndarray, habits: int, sizes: dict[str, int], network, monkeypatch
+) -> None:
     model = network(**sizes)
     styles = np.random.default_rng(1).normal(size=(2, STYLE + habits)).astype(np.float32) / 2
     model.posture.weight[:2, 0] = torch.tensor([0.0, 20.0])  # the second mostly looks elsewhere
@@ -152,30 +120,6 @@ def test_the_arrays_are_the_network(speech: np.ndarray, habits: int, sizes: dict
     assert leaves.any() and begun.any()  # jumps and movements of the head were seen
 
 
-@compiled
-def places(raw, past, person, normal):
-    """[LANDINGS, 2] degrees where a jump lands by each part of the mixture."""
-    where = np.zeros((LANDINGS, 2))
-    for k, i in np.ndindex(LANDINGS, 2):
-        where[k, i] = landed(raw, k, past, person, i, normal)
-    return where
-
-
-def test_a_jump_lands_where_training_counts_it(model: EventGenerator, rng: np.random.Generator) -> None:
-    style = rng.normal(size=(1, STYLE + HABITS)).astype(np.float32)
-    style[0, -2:] = -3, 3  # averted gaze, of which one side counts backward
-    raw = rng.normal(size=LANDINGS * LANDING).astype(np.float32)
-    people = People(EventWeights(model), style).each
-    past = at_rest(people, 0.5)
-    past["gaze"][0], past["places"][0] = (3, -4), rng.normal(size=past["places"][0].shape)
-    known = (torch.tensor(x) for x in (past["gaze"][0], past["places"][0, 0]))
-    network_says = torch.from_numpy(raw).unflatten(-1, (LANDINGS, LANDING))
-    _, mean, spread = (x.squeeze() for x in landings(network_says, *known, model.known(torch.from_numpy(style))))
-    at = [torch.from_numpy(places(raw, past[0], people[0], normal)).float() for normal in (0.0, 1.0)]
-    torch.testing.assert_close(at[0], mean * GAZE_UNIT, rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close((at[1] - at[0]) / GAZE_UNIT, spread.exp(), rtol=1e-4, atol=1e-4)
-
-
 def test_a_stream_is_one_pass(model: EventGenerator, speech: np.ndarray) -> None:
     style = np.ones((1, STYLE), np.float32) / 2
     [whole] = draw(model, [speech], style, [5])
@@ -192,20 +136,6 @@ def test_a_gaze_that_answers_to_its_own_step_does_not_run_away(model: EventGener
     [moved] = rollout.push(np.tile(speech, (4, 1)))
     assert np.isfinite(moved).all() and np.abs(np.diff(moved[:, 3:], axis=0)).max() < 90
     assert np.abs(rollout._past["drift"]).max() <= 5 and np.isfinite(rollout._cell).all()
-
-
-@pytest.mark.parametrize("far", [0.5, 2.0])
-def test_how_far_jumps_go_is_scaled_about_where_gaze_is(model: EventGenerator, speech: np.ndarray, far: float) -> None:
-    scaled, jumps = deepcopy(model), []
-    for scale in (1.0, far):
-        scaled.calibration[CALIBRATED.index("far")] = scale
-        rollout = EventRollout(EventWeights(scaled), np.ones((1, STYLE), np.float32) / 2, [5])
-        frame = 0
-        while not rollout._past["jump"].any():
-            rollout.push(speech[frame : frame + 1])
-            frame += 1
-        jumps.append(rollout._past["jump"][0])
-    np.testing.assert_allclose(jumps[1], far * jumps[0], rtol=1e-4)
 
 
 @pytest.mark.parametrize("activity", [1.0, 0.5])
@@ -253,14 +183,6 @@ def test_a_resting_gaze_slips_with_all_of_the_head(model: EventGenerator, speech
     assert np.ptp(carried[:28, :2], axis=0).max() > 0.3
     steps, turned = (np.diff(x[:28], axis=0) for x in (gaze, carried[:, :2]))  # later on it is held
     np.testing.assert_allclose(steps, 0.5 * turned, atol=0.01)  # the drift's least spread
-
-
-def test_odds_of_a_jump_are_those_of_its_rest(model: EventGenerator) -> None:
-    asked = deepcopy(model)
-    asked.jump_odds[:] = torch.arange(5.0)
-    told = EventWeights(asked).scales.jump_odds
-    # at that many frames since its onset: a jump would be one more
-    assert told[[0, 1, 2, 3, 4, 6, 7, 11, 12, 199]].tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
