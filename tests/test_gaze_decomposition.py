@@ -180,6 +180,8 @@ def test_a_blink_under_a_rolled_head_is_no_jump() -> None:
     jumps, wanted = (large_jumps(parts) for parts in (seen, decompose(clean)))
     assert len(jumps) == pytest.approx(len(wanted), rel=0.05)
     assert (np.diff(jumps) <= 2).mean() < (np.diff(wanted) <= 2).mean() + 0.04
+    small = np.setdiff1d(np.flatnonzero(seen.onset), jumps)
+    assert (~seen.open[small]).sum() <= 4  # of 39 blinks
 
 
 def test_a_fixation_does_not_betray_when_it_ends() -> None:
@@ -229,3 +231,13 @@ def test_a_saccade_that_corrects_another_is_found_under_a_trackers_noise() -> No
     assert (np.abs(small[:, None] - onsets).min(1) <= 1).mean() > 0.85
     others = np.setdiff1d(onsets, np.concatenate([large, *(small + k for k in (-1, 0, 1))]))
     assert len(others) < 0.05 * len(large)
+
+
+def test_an_eye_that_slips_makes_no_saccades() -> None:
+    """It leaves a tenth of a large turn undone, which moves the means that small saccades are sought in."""
+    rng = np.random.default_rng(0)
+    head = 15 * np.sin(2 * np.pi * 0.3 * np.arange(4000) / 25)
+    frames = np.zeros((4000, 7))
+    frames[:, 1], frames[:, [4, 6]] = head, -0.9 * head[:, None]
+    frames[:, 3:] += rng.normal(0, 0.15, (4000, 4))
+    assert decompose(Motion(frames)).onset.sum() < 5

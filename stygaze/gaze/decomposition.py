@@ -16,7 +16,7 @@ from stygaze.gaze.saccades import eye_noise, find_saccades
 from stygaze.motion import Motion
 
 Array = NDArray[np.floating]
-STILL, EDGE = 0.1, 3.0  # degrees a frame at most of drift and slip, and of a tracker's noise in its SD
+STILL, NOISY = 0.1, 3.0  # degrees a frame at most of drift and slip, and of a tracker's noise in its SD
 JERK = 1.0  # degrees a frame, beyond which a gaze taken to rest did not
 AUDIBLE = 0.02  # degrees of tracker noise below which nothing is smoothed
 BLINK_FRAMES = 11  # of a blink's template
@@ -87,12 +87,12 @@ def decompose(motion: Motion) -> Decomposition:
     clean = without_blinks(opened.world_gaze, blinks)
     head, head_noise = _quiet(frames[:, :3]) if tracked else (frames[:, :3], 0.0)
     spans = _whole(clean, [(s.onset, s.offset) for s in find_saccades(motion, clean, noise=noise)], noise)
+    gaze = clean
     if tracked:
-        spans = sorted([*spans, *_hidden(clean, spans, noise)])
-    onset, busy = np.zeros(len(frames), bool), np.zeros(len(frames), bool)
-    for s, t in spans:
-        onset[s + 1], busy[s + 1 : t + 1] = True, True
-    gaze = _rested(clean, _slip(clean, head, opened.eye, busy), spans) if tracked else clean
+        slip = _slip(clean, head, opened.eye, _marked(spans, len(frames))[1])
+        spans = sorted([*spans, *_hidden(clean - slip, spans, noise)])
+        gaze = _rested(clean, slip, spans)
+    onset, busy = _marked(spans, len(frames))
     flights, landing = [], np.empty_like(gaze)
     landing[:] = gaze[0]
     for s, t in spans:
@@ -117,7 +117,7 @@ def decompose(motion: Motion) -> Decomposition:
 def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tuple[int, int]]:
     """Spans of saccades with the frames in which gaze had just left, or not quite arrived: what speed alone misses."""
     found: list[tuple[int, int]] = []
-    least = max(STILL, EDGE * noise)  # a frame, that gaze must go along with the jump to be on its way
+    least = on_its_way(noise)
     for i, (s, t) in enumerate(spans):
         way = gaze[t] - gaze[s]
         way = way / max(float(np.hypot(*way)), 1e-9)
@@ -129,8 +129,25 @@ def _whole(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tupl
     return found
 
 
+def on_its_way(noise: float) -> float:
+    """Degrees a frame that gaze must go along with a jump to be of it, under a tracker's noise of that SD."""
+    return max(STILL, NOISY * noise)
+
+
+def _marked(spans: list[tuple[int, int]], frames: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """[frames] where jumps begin, and where they are under way."""
+    onset, busy = np.zeros(frames, bool), np.zeros(frames, bool)
+    for s, t in spans:
+        onset[s + 1], busy[s + 1 : t + 1] = True, True
+    return onset, busy
+
+
 def _hidden(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tuple[int, int]]:
-    """Saccades between others that only the mean of several frames shows: most that correct a large one are such."""
+    """Saccades between others that only the mean of several frames shows: most that correct a large one are such.
+
+    Args:
+        gaze: [T, 2] beside what slipped, for that moves the mean as well.
+    """
     frame, flying = np.arange(len(gaze)), np.zeros(len(gaze), bool)
     for s, t in spans:
         flying[s + 1 : t] = True

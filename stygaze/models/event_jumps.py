@@ -19,8 +19,8 @@ from stygaze.motion import FPS
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
 HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
-TRIES = 4  # places that are drawn where a jump may land, of which its size chooses one
-EDGE = 0.08  # share of the field in which landings near its ends are held back
+TRIES = 4  # places that are drawn for a jump, of which one is taken by the odds of a jump of its size
+MARGIN = 0.08  # share of the field in which landings near its ends are held back
 SIZE_EDGES = np.array(SIZES, np.float32)
 ALIKE = 12  # courses to either side of a size that a jump may take
 
@@ -87,7 +87,9 @@ def goal_of(
     raw: Array, asked: Asked, past: Record, person: Record, scales: Record, homeward: bool, toward: float,
     normal: Array, uniform: Array,
 ) -> tuple[float, float]:  # fmt: skip
-    """Where a jump lands: one of several places drawn, by how likely jumps of that size are beside those drawn.
+    """Where a jump lands: TRIES places are drawn, and one is taken by `size_odds`.
+
+    With so few the odds do less than they say, which calibration makes up for.
 
     Args:
         raw: [LANDINGS * LANDING] of the network, as `event_densities.landings` has it. The logits are changed.
@@ -102,7 +104,7 @@ def goal_of(
         pitch, yaw = landed(raw, k, past, person, scales, 0.0, 0.0)
         if near(person, pitch, yaw):
             raw[k * LANDING] += toward
-    goal, total, left, narrower = (0.0, 0.0), 0.0, uniform[TRIES], min(asked.gaze_activity, 1.0) ** 0.5
+    goal, total, luck, narrower = (0.0, 0.0), 0.0, uniform[TRIES], min(asked.gaze_activity, 1.0) ** 0.5
     for n in range(TRIES):
         k = choose(raw, 0, LANDING, LANDINGS, uniform[n])
         pitch, yaw = landed(raw, k, past, person, scales, normal[2 * n], normal[2 * n + 1])
@@ -114,10 +116,10 @@ def goal_of(
         odds = math.exp(scales.size_odds[bin_of(math.hypot(pitch - past.gaze[0], yaw - past.gaze[1]))])
         total += odds
         share = odds / total  # of this place among those so far: the last to be taken is taken as often as it weighs
-        if left < share:
-            goal, left = (pitch, yaw), left / share
+        if luck < share:
+            goal, luck = (pitch, yaw), luck / share
         else:
-            left = (left - share) / (1 - share)
+            luck = (luck - share) / (1 - share)
     return goal
 
 
@@ -128,7 +130,7 @@ def bounded(angle: float, low: float, high: float) -> float:
     >>> [round(bounded(x, -20.0, 30.0), 1) for x in (-90.0, 5.0, 29.0, 90.0)]
     [-20.0, 5.0, 28.5, 30.0]
     """
-    edge = EDGE * (high - low)
+    edge = MARGIN * (high - low)
     if angle > high - edge:
         return high - edge + edge * math.tanh((angle - high) / edge + 1)
     if angle < low + edge:

@@ -11,7 +11,7 @@ from stygaze.compiled import Record, layout, part
 from stygaze.gaze.movements import LONGEST
 from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, LONG_AGO, PLACES
 from stygaze.models.event_people import beyond_eyes
-from stygaze.models.event_places import CONTACT, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS, OFF, STILL
+from stygaze.models.event_places import AT_LEAST, CONTACT, EYE_UNIT, GAZE_UNIT, HEAD_UNIT, NEAR_SPREADS, OFF
 from stygaze.models.event_weights import Array
 
 RESTED = 20.0  # frames since the last jump at the start
@@ -49,9 +49,9 @@ def clipped(x: float, low: float, high: float) -> float:
 
 @part
 def pointing(past: Record) -> tuple[float, float]:
-    """Pitch and yaw of where the last jump pointed, of length 1, as `event_places.pointing`."""
+    """Pitch and yaw of where the last jump pointed, of length 1, as `event_places.pointing` has it beside the size."""
     size = math.hypot(past.jump[0], past.jump[1])
-    if size > STILL:
+    if size > AT_LEAST:
         return past.jump[0] / size, past.jump[1] / size
     return 1.0, 0.0
 

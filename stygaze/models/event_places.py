@@ -13,11 +13,9 @@ GAZE_UNIT, HEAD_UNIT, EYE_UNIT = 10.0, 5.0, 20.0  # degrees
 CONTACT, OFF = 6.0, 10.0  # degrees about the partner: nearer, gaze is on it; farther, it is not
 ELSEWHERE = 12.0  # degrees from the world's origin, beyond which a habitual gaze says that the partner is there
 NEAR_SPREADS = (3.0, 8.0)  # degrees, spreads of what says that gaze is on the partner
-STILL = 1e-3  # degrees, below which a jump points nowhere
-ONWARD, ONWARD_FROM = (
-    0.1,
-    1.0,
-)  # of a jump's size, in which gaze that goes on from it is counted; of one degree at least
+AT_LEAST = 1e-3  # degrees of a jump that points somewhere
+# gaze that goes on from a jump is counted in this share of its size, of a jump of these degrees at least
+ONWARD, ONWARD_FROM = 0.1, 1.0
 COMING, LED = 5, 6  # numbers of `coming_jump` and of `led`
 
 
@@ -77,7 +75,7 @@ def pointing(jump: Tensor) -> tuple[Tensor, Tensor]:
     """
     size = torch.linalg.vector_norm(jump, dim=-1, keepdim=True)
     up = torch.tensor([1.0, 0.0]).expand_as(jump)
-    return torch.where(size > STILL, jump / size.clamp(min=STILL), up), torch.log1p(size) / 2
+    return torch.where(size > AT_LEAST, jump / size.clamp(min=AT_LEAST), up), torch.log1p(size) / 2
 
 
 def gaze_to_head(gaze: Tensor) -> Tensor:

@@ -252,9 +252,9 @@ def move_gaze(scales: Record, person: Record, past: Record, made: Made, normal: 
         step = clipped(step, -FASTEST, FASTEST)
         steps = (step, steps[1]) if i == 0 else (steps[0], step)
     if past.busy:  # it has just landed: a larger step on its way would have been of the jump
-        up, left = pointing(past)
-        more = max(steps[0] * up + steps[1] * left - scales.settled, 0)
-        steps = steps[0] - more * up, steps[1] - more * left
+        pitch, yaw = pointing(past)
+        more = max(steps[0] * pitch + steps[1] * yaw - scales.settled, 0)
+        steps = steps[0] - more * pitch, steps[1] - more * yaw
     for i in range(2):
         past.drift[i] = 0.0 if flying else steps[i]
         at = past.gaze[i] + steps[i]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from stygaze.compiled import layout
-from stygaze.gaze.decomposition import EDGE, FLIGHT, STILL
+from stygaze.gaze.decomposition import FLIGHT, on_its_way
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses
 from stygaze.models.event_moments import LONG_AGO
@@ -58,9 +58,9 @@ class Network(NamedTuple):
     landing_bias: Array
 
 
-# what drawn numbers are multiplied by; odds of a jump by frames since the last one, and by its size; known jumps from
-# small to large: degrees, share of the way in each frame, frames that they take; lowest and highest pitch, yaw of
-# landings; degrees a frame along its way that tell a jump from rest; steps of head movements, by duration and phase
+# what drawn numbers are multiplied by; odds of a jump by frames since the last one, and by its size; lowest and highest
+# pitch, yaw of landings; degrees a frame along its way that tell a jump from rest; known jumps from small to large:
+# degrees, share of the way in each frame, frames that they take; steps of head movements, by duration and phase
 SCALES = layout(
     velocity_std=3, drift_std=2, slip=4, drift=(), landing=2, turn=3, turn_spread=3, jump_odds=int(LONG_AGO),
     size_odds=len(SIZES) + 1, field=(2, 2), settled=(), amplitudes=FLIGHTS,
@@ -128,7 +128,7 @@ class EventWeights:
             turn_spread=[1, scale["yaw"], scale["roll"]], amplitudes=known[:, 0], flights=known[:, 1:],
             jump_odds=w["jump_odds"][np.searchsorted(RESTS, np.arange(LONG_AGO) + 1, side="right")],
             size_odds=w["size_odds"], field=w["field"], flying=np.minimum(flying, FLIGHT), courses=courses(),
-            pull=c.pull, settled=max(STILL, EDGE * float(w["tracker"][0])),
+            pull=c.pull, settled=on_its_way(float(w["tracker"][0])),
         ).items():  # fmt: skip
             self.scales[name] = numbers
         self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])

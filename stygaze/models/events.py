@@ -38,7 +38,8 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 FLIGHTS = 1024  # courses of jumps that are kept
 # scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
-# aside jumps land, how far the head goes along with gaze; odds of a jump, by frames since the last, and by its degrees
+# aside jumps land, how far the head goes along with gaze; odds of a jump, by frames since the last, and by its
+# degrees, from the first of each stretch on
 CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "along"), (3, 5, 8, 13)
 SIZES = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0)
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained

@@ -109,7 +109,8 @@ def calibrate(
 
     Args:
         styles: [sessions, style_dim + HABITS] that they are drawn with.
-        speech: what each says then. To speech that a model learned from it moves more than to what it never heard.
+        speech: sessions whose speech each is drawn to, one for each. Free running is for speech that was not learned
+            from; what the people of training sessions add up to hardly depends on which they said.
 
     Returns:
         The moments of the truth, and of a free run at the end.

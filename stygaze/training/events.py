@@ -165,11 +165,14 @@ def calibrated(
     model: EventGenerator, train: Sequence[SessionArrays], styles: Styles, validation: Sequence[SessionArrays],
     held: Styles,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
-    """`calibrate` on sessions that are held out, whose styles are `held`, and people learned from who say the same."""
+    """`calibrate` on sessions that are held out, whose styles are `held`, and on some people learned from.
+
+    All are drawn to speech that is held out.
+    """
     some = range(0, len(train), max(1, -(-len(train) // LEARNED)))
     known = [*(held.of_clip(i, CLIP) for i in range(len(validation))), *(styles.of_clip(i, CLIP) for i in some)]
-    said = [*validation, *(validation[k % len(validation)] for k in range(len(some)))]
-    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), said)
+    heard = [*validation, *(validation[k % len(validation)] for k in range(len(some)))]
+    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), heard)
 
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:

@@ -1,20 +1,23 @@
 """Where a free run's jumps land, and how often they do, is what training counts and calibration asks for."""
 
+import math
 from copy import deepcopy
 
 import numpy as np
+import pytest
 import torch
 
 from stygaze.compiled import compiled
 from stygaze.gaze.habits import HABITS
+from stygaze.models.controls import Controls
 from stygaze.models.event_densities import beside, landings
-from stygaze.models.event_jumps import landed
+from stygaze.models.event_jumps import TRIES, Asked, goal_of, landed
 from stygaze.models.event_past import at_rest
 from stygaze.models.event_people import People
 from stygaze.models.event_places import GAZE_UNIT
 from stygaze.models.event_rollout import EventRollout
 from stygaze.models.event_weights import EventWeights
-from stygaze.models.events import LANDING, LANDINGS, SIZES, EventGenerator
+from stygaze.models.events import CALIBRATED, LANDING, LANDINGS, PLACED, SIZES, EventGenerator
 
 STYLE = 4
 
@@ -51,6 +54,58 @@ def test_a_jump_lands_where_training_counts_it(model: EventGenerator, rng: np.ra
     torch.testing.assert_close(onward, network_says[-1, 1:3], rtol=1e-3, atol=1e-3)  # a tenth of ten degrees
 
 
+@compiled
+def chosen(raw, asked, past, person, scales, normal, uniform):
+    """[n, 2] degrees where `goal_of` lands, with random numbers [n, .]."""
+    goals = np.zeros((len(normal), 2))
+    for n in range(len(normal)):
+        goals[n] = goal_of(raw.copy(), asked, past, person, scales, False, 0.0, normal[n], uniform[n])
+    return goals
+
+
+def drawn(raw: np.ndarray, weights: EventWeights, jump: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
+    """[4000, 2] where gaze at (10, 0) goes by the mixture, the last jump having been this one."""
+    people = People(weights, np.zeros((1, STYLE), np.float32)).each
+    people["gaze"], people["partner"], people["reach"] = 0, 0, 10
+    past = at_rest(people, 0.5)
+    past["gaze"][0], past["jump"][0], past["places"][0] = (10, 0), jump, (0, 20)
+    normal, uniform = rng.normal(size=(4000, 2 * TRIES)), rng.random((4000, TRIES + 1))
+    return chosen(raw.ravel(), Asked.of(Controls()), past[0], people[0], weights.scales, normal, uniform)
+
+
+def alone(place: int, *means: tuple[float, float]) -> np.ndarray:
+    """[LANDINGS, LANDING] of a mixture of equally likely parts about one place, of hardly any spread."""
+    raw = np.tile(np.array([-99, 0, 0, -4, -4], np.float32), (LANDINGS, 1))
+    for k, mean in enumerate(means):
+        raw[place * LANDINGS // PLACED + k, :3] = 0, *mean
+    return raw
+
+
+def test_a_jump_of_a_size_is_taken_by_its_odds(model: EventGenerator, rng: np.random.Generator) -> None:
+    asked = deepcopy(model)
+    asked.size_odds[:] = torch.tensor([np.log(3.0) * (least >= 4) for least in (0, *SIZES)])
+    goals = drawn(alone(3, (0.1, 0), (0.7, 0)), EventWeights(asked), (1.0, 0.0), rng)  # of 1 degree and of 7
+    # of four places drawn k are far with binomial chances, and then one of them is taken with 3 k / (3 k + 4 - k)
+    wanted = sum(math.comb(4, k) / 16 * 3 * k / (2 * k + 4) for k in range(5))
+    assert (goals[:, 0] > 14).mean() == pytest.approx(wanted, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("place", "mean", "jump", "goal"),
+    [
+        (0, (0.0, 1.0), (1, 0), (0, 5)),  # of the habitual gaze, 10 degrees aside, half of that
+        (2, (0.0, 1.0), (1, 0), (0, 5)),  # of the partner
+        (3, (0.0, 1.0), (1, 0), (10, 5)),  # of the present gaze, which stays
+        (4, (0.0, 1.0), (1, 0), (0, 25)),  # of the place before
+        (5, (0.5, 0.0), (0, 20), (10, 1)),  # onward, by a twentieth of the last jump
+    ],
+)
+def test_how_wide_gaze_goes_is_scaled_about_each_place(model, place, mean, jump, goal, rng) -> None:
+    narrow = deepcopy(model)
+    narrow.calibration[[CALIBRATED.index("high"), CALIBRATED.index("wide")]] = 0.5
+    np.testing.assert_allclose(drawn(alone(place, mean), EventWeights(narrow), jump, rng).mean(0), goal, atol=0.05)
+
+
 def jumps_of(model: EventGenerator, speech: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """[n] sizes of the jumps of four people, and [n, 2] where they land, degrees."""
     rollout = EventRollout(EventWeights(model), np.ones((4, STYLE), np.float32) / 2, [5, 6, 7, 8])
@@ -58,7 +113,7 @@ def jumps_of(model: EventGenerator, speech: np.ndarray) -> tuple[np.ndarray, np.
     for t in range(len(speech)):
         rollout.push(np.tile(speech[None, t : t + 1], (4, 1, 1)))
         for past in rollout._past:
-            if past["since"] == 1 and past["jump"].any():
+            if past["since"] == 0:
                 sizes.append(np.hypot(*past["jump"]))
                 places.append(past["landing"].copy())
     return np.array(sizes), np.array(places)

@@ -185,6 +185,25 @@ def test_a_resting_gaze_slips_with_all_of_the_head(model: EventGenerator, speech
     np.testing.assert_allclose(steps, 0.5 * turned, atol=0.01)  # the drift's least spread
 
 
+def test_what_has_landed_does_not_go_on(model: EventGenerator, speech: np.ndarray) -> None:
+    """A large step along the jump in the frame after it would have been of the jump; aside, or later, it is drift."""
+    wild = deepcopy(model)
+    wild.gaze_out.weight[:], wild.gaze_out.bias[1:5] = 0, 0
+    wild.gaze_out.bias[5:] = torch.tensor([0.0, 9, 5, -4, -4]).repeat(DRIFTS)  # .9 up and .5 to the left in each frame
+    wild.drift_std.fill_(0.1)
+    rollout = EventRollout(EventWeights(wild), np.ones((1, STYLE), np.float32) / 2, [5])
+    landed, later, busy = [], [], [False]
+    for t in range(len(speech)):
+        rollout.push(speech[t : t + 1])
+        [past] = rollout._past
+        if not past["busy"] and past["since"] > 0 and past["jump"].any():
+            way = past["jump"] / np.hypot(*past["jump"])
+            (landed if busy[-1] else later).append(past["drift"] @ way)
+        busy.append(bool(past["busy"]))
+    assert len(landed) > 5 and max(landed) <= 0.1 + 1e-5
+    assert max(later) > 0.5
+
+
 def test_the_seed_decides(model: EventGenerator, speech: np.ndarray) -> None:
     style = np.ones((1, STYLE), np.float32) / 2
     first, again, other = (draw(model, [speech], style, [seed])[0] for seed in (1, 1, 2))
