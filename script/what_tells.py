@@ -35,7 +35,8 @@ SHOWN = 12
 
 def figures(motion: np.ndarray) -> pd.DataFrame:
     """A row for each window of a motion [T, 7]; NaN where there is too little to tell."""
-    parts, gaze = decompose(Motion(motion)), Motion(motion).world_gaze.astype(float)
+    whole = Motion(motion)
+    parts, gaze = decompose(whole), whole.world_gaze.astype(float)
     step = np.diff(gaze, axis=0, prepend=gaze[:1])
     begun = np.flatnonzero(parts.onset)
     rows = []

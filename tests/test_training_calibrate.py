@@ -70,26 +70,9 @@ def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
     made = draw(model, features, styles, [90, 91])
     model.calibration[:], model.jump_odds[:], model.size_odds[:] = 1.0, 0.0, 0.0
     sessions = [SessionArrays(str(k), str(k), "", m, f) for k, (m, f) in enumerate(zip(made, features, strict=True))]
-    said = calibrate(model, sessions, styles, sessions)
+    said = calibrate(model, sessions, styles)
     assert model.calibration[wide].item() == pytest.approx(0.5, rel=0.15)
     size_odds = model.size_odds.numpy()
     assert size_odds[5:8].mean() - size_odds[2:5].mean() == pytest.approx(1.0, abs=0.35)
     np.testing.assert_allclose(model.jump_odds, odds, atol=0.4)
     assert said["free"]["wide"] == pytest.approx(said["true"]["wide"], rel=0.15)
-
-
-def test_people_are_drawn_to_the_speech_given(rng, monkeypatch) -> None:
-    model = EventGenerator(EventsConfig(audio_dim=3, style_dim=8, width=8, hidden=8, state_width=8, style_width=8))
-    frames = np.cumsum(rng.normal(0, 0.1, (2, 400, 7)), axis=1).astype(np.float32)
-    own, other = rng.normal(size=(2, 2, 300, 3)).astype(np.float32)
-    sessions = [SessionArrays(str(k), str(k), "", m, f) for k, (m, f) in enumerate(zip(frames, own, strict=True))]
-    others = [SessionArrays(str(k), str(k), "", m[:300], f) for k, (m, f) in enumerate(zip(frames, other, strict=True))]
-    heard = []
-
-    def kept(model, features, styles, seeds):
-        heard.extend(features)
-        return [frames[0][: len(f)] for f in features]
-
-    monkeypatch.setattr("stygaze.training.calibrate.draw", kept)
-    calibrate(model, sessions, np.zeros((2, 8), np.float32), others)
-    assert heard and all(any(np.array_equal(f, o) for o in other) for f in heard)

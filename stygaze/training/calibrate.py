@@ -103,21 +103,19 @@ def _still(busy: np.ndarray) -> np.ndarray:
 
 
 def calibrate(
-    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray, speech: Sequence[SessionArrays]
+    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray
 ) -> dict[str, dict[str, float]]:
     """Set the model's calibration and odds, and a tracker's noise, which seems more where it is measured in movement.
 
     Args:
         styles: [sessions, style_dim + HABITS] that they are drawn with.
-        speech: sessions whose speech each is drawn to, one for each. Free running is for speech that was not learned
-            from; what the people of training sessions add up to hardly depends on which they said.
 
     Returns:
         The moments of the truth, and of a free run at the end.
     """
-    true = _moments([s.motion for s in sessions], [contact_with_voice(model, s) for s in sessions])
-    with_voice = [contact_with_voice(model, s) for s in speech]
-    features, draws = [np.asarray(s.features) for s in speech], max(1, DRAWN // len(sessions))
+    with_voice = [contact_with_voice(model, s) for s in sessions]
+    true = _moments([s.motion for s in sessions], with_voice)
+    features, draws = [np.asarray(s.features) for s in sessions], max(1, DRAWN // len(sessions))
 
     def free(turn: int) -> dict[str, float]:
         seeds = range(1000 * turn, 1000 * turn + draws * len(features))

@@ -165,14 +165,10 @@ def calibrated(
     model: EventGenerator, train: Sequence[SessionArrays], styles: Styles, validation: Sequence[SessionArrays],
     held: Styles,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
-    """`calibrate` on sessions that are held out, whose styles are `held`, and on some people learned from.
-
-    All are drawn to speech that is held out.
-    """
+    """`calibrate` on the sessions that are held out, whose styles are `held`, and some of those learned from."""
     some = range(0, len(train), max(1, -(-len(train) // LEARNED)))
     known = [*(held.of_clip(i, CLIP) for i in range(len(validation))), *(styles.of_clip(i, CLIP) for i in some)]
-    heard = [*validation, *(validation[k % len(validation)] for k in range(len(some)))]
-    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), heard)
+    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known))
 
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:
