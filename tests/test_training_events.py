@@ -22,7 +22,7 @@ from stygaze.training import events, loop
 from stygaze.training.carriage import taken_apart
 from stygaze.training.config import read_generator_config
 from stygaze.training.data import SessionArrays
-from stygaze.training.event_statistics import fit_rest
+from stygaze.training.event_statistics import fit_rest, kept_courses
 from stygaze.training.events import EventsTraining, likelihoods, train_events
 from stygaze.training.generator import GeneratorTraining
 from stygaze.training.loop import RunLog
@@ -217,3 +217,19 @@ def test_a_run_ends_as_a_pipeline(tmp_path):
         run_calibration(tmp_path / "style", corpus)
     with pytest.raises(StyGazeError, match="no search"):
         run_generator(config, corpus, tmp_path / "style", tmp_path / "run", search=tmp_path / "any.json")
+
+
+def test_courses_that_are_kept_take_as_long_as_all_of_their_size() -> None:
+    rng = np.random.default_rng(0)
+    sizes = rng.lognormal(1.5, 0.9, 50_003)
+    frames = np.clip(1 + rng.poisson(0.3 + 0.05 * sizes), 1, 9)
+    course = np.minimum((np.arange(10) + 1) / frames[:, None], 1)
+    kept = kept_courses(np.column_stack([sizes, course]), 1024)
+    assert kept.shape == (1024, 11) and (np.diff(kept[:, 0]) >= 0).all()
+    taken = 1 + (kept[:, 1:] < 1).sum(1)
+    for low, high in ((0, 2), (2, 4), (4, 8), (8, 15), (15, 60)):
+        alike = (low <= sizes) & (sizes < high)
+        few = (low <= kept[:, 0]) & (kept[:, 0] < high)
+        assert abs(few.mean() - alike.mean()) < 0.003
+        assert abs(taken[few].mean() - frames[alike].mean()) < 0.05  # a plain sample is .1 off
+    assert kept_courses(kept[:3], 1024).shape == (1024, 11)

@@ -18,6 +18,7 @@ from stygaze.training.windows import Styles
 TEMPLATES = 64  # blinks that are kept
 FIELD = 0.002, 0.998  # quantiles of where jumps land, beyond which none shall: a mixture's tails go farther than eyes
 CLIP = 1000  # frames of a reference clip
+ALIKE = 16  # courses of about one size that are kept, from the slowest to the quickest
 
 
 def clips(sessions: Sequence[Sized]) -> Iterator[tuple[int, int, int]]:
@@ -93,7 +94,7 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
         "field": np.quantile(places, FIELD, axis=0).T if len(places) else model.field,
         "velocity_std": velocity.std(0) + 1e-3,
         "drift_std": joined("drift")[resting].std(0) + 1e-3,
-        "flights": _evenly(flights, flights[:, 0], len(model.flights)),
+        "flights": kept_courses(flights, len(model.flights)),
         "tracker": np.mean([a.tracker for a in arrays], axis=0),
         "blinks": templates,
     }.items():
@@ -110,6 +111,17 @@ def _alike(blinks: np.ndarray) -> np.ndarray:
     told, lids = blinks[deepest < -PITCH_DIP, :, 1], closed[deepest < -PITCH_DIP]
     far = (told * lids).sum() / max(float((lids**2).sum()), 1e-6)
     return np.stack([blinks[:, :, 0], closed * far], -1)
+
+
+def kept_courses(flights: np.ndarray, count: int) -> np.ndarray:
+    """`count` of the courses of jumps [n, 1 + FLIGHT], from small to large, in each stretch of sizes evenly by length.
+
+    Of a plain sample, the few of one size take longer or shorter than people's do.
+    """
+    by_size = _evenly(flights, flights[:, 0], max(count, len(flights) - len(flights) % count))
+    stretches = np.split(by_size, count // ALIKE)
+    kept = np.concatenate([_evenly(s, s[:, 1:].sum(1), ALIKE) for s in stretches])
+    return kept[np.argsort(kept[:, 0], kind="stable")]
 
 
 def _evenly(examples: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
