@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from stygaze.models.event_rollout import draw
-from stygaze.models.events import CALIBRATED, EventGenerator, EventsConfig
-from stygaze.training.calibrate import calibrate, free_moments
+from stygaze.models.events import CALIBRATED, DIFFERING, EventGenerator, EventsConfig
+from stygaze.training.calibrate import across, calibrate, free_moments, parts_of, reflex
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
 from stygaze.training.event_statistics import set_statistics
@@ -17,9 +17,9 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     frames[:, [4, 6]] = 10.0 * (np.arange(1050)[:, None] // 25 % 2)  # a jump of 10 degrees each second
     frames[:, 1] = 3 * np.sin(2 * np.pi * np.arange(1050) / 100)
     frames[:, [4, 6]] -= frames[:, 1:2]  # the eyes make up for the head
-    said = free_moments([frames])
+    said = free_moments(parts_of([frames]))
     assert said["jumps"] == pytest.approx(1.0, abs=0.03)
-    assert said["jumps_from_8"] < 0.01 and said["jumps_from_13"] == pytest.approx(1 / 13, rel=0.1)  # frames 13 to 25
+    assert said["jumps_from_15"] < 0.01 and said["jumps_from_20"] == pytest.approx(1 / 6, rel=0.1)  # frames 20 to 25
     assert said["yaw"] == pytest.approx((3 * 2 * np.pi / 100) ** 2 / 2, rel=0.02)
     assert said["drift"] < 0.01 and said["blinks"] == 0
     wide = (25 * (25 + 3**2 / 2)) ** 0.25  # 5 degrees in the world, more in the head, which the eyes make up for
@@ -29,7 +29,21 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     turned = 0.2 * (frames[:, 1:2] + frames[:, [4]])
     frames[:, 1:2] += turned
     frames[:, [4, 6]] -= turned
-    assert free_moments([frames])["along"] == pytest.approx(0.2, abs=0.05)
+    assert free_moments(parts_of([frames]))["along"] == pytest.approx(0.2, abs=0.05)
+
+
+def test_how_people_differ_is_a_slope_over_what_is_told_of_them(rng) -> None:
+    told = np.linspace(-1, 1, 5)
+    motions = []
+    for off in told:  # gaze goes twice as far to the sides for each unit, the head nods alike
+        frames = np.zeros((1050, 7), np.float32)
+        frames[:, [4, 6]] = 5 * 2**off * (1 - 2 * (np.arange(1050)[:, None] // 25 % 2))
+        frames[:, 0] = np.sin(np.arange(1050) / 5)
+        motions.append(frames)
+    slopes = dict(zip(DIFFERING, across(parts_of(motions), np.tile(told[:, None], len(DIFFERING))), strict=True))
+    assert slopes["wide"] == pytest.approx(np.log(2), abs=0.03) and abs(slopes["pitch"]) < 0.01
+    assert not across(parts_of(motions), np.zeros((5, len(DIFFERING)))).any()  # nothing is told of them
+    assert not across(parts_of(motions[:2]), np.eye(2, len(DIFFERING))).any()  # two are too few to tell
 
 
 def test_blinks_are_kept_without_the_noise_they_were_measured_in(rng) -> None:
@@ -40,7 +54,7 @@ def test_blinks_are_kept_without_the_noise_they_were_measured_in(rng) -> None:
         frames[at : at + 5, [4, 6]] += np.outer(closed, [0.7, -0.7])
     frames[:, 3:] += rng.normal(0, 0.1, (3000, 4))
     frames[:, :3] += rng.normal(0, 0.01, (3000, 3))
-    said = free_moments([frames.astype(np.float32)])
+    said = free_moments(parts_of([frames.astype(np.float32)]))
     assert said["eye_noise"] == pytest.approx(0.1, rel=0.1) and said["head_noise"] == pytest.approx(0.01, rel=0.1)
     assert said["blinks"] == pytest.approx(25 / 60, rel=0.05)
     model = EventGenerator(EventsConfig(audio_dim=3, style_dim=8, width=8, hidden=8, state_width=8, style_width=8))
@@ -65,7 +79,8 @@ def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
     vectors = rng.normal(size=(2, 8)).astype(np.float32)
     styles = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     features = [rng.normal(size=(4000, 3)).astype(np.float32) for _ in vectors]
-    wide, odds, longer = CALIBRATED.index("wide"), [-1.0, -1.0, -0.5, 0.0, 0.5], [0.0] * 5 + [1.0] * 6
+    wide, longer = CALIBRATED.index("wide"), [0.0] * 5 + [1.0] * 6
+    odds = [-1.0] * 3 + [-0.5] * 3 + [0.0] * 3 + [0.5] * 3
     model.calibration[wide], model.jump_odds[:], model.size_odds[:] = 0.5, torch.tensor(odds), torch.tensor(longer)
     made = draw(model, features, styles, [90, 91])
     model.calibration[:], model.jump_odds[:], model.size_odds[:] = 1.0, 0.0, 0.0
@@ -74,5 +89,19 @@ def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
     assert model.calibration[wide].item() == pytest.approx(0.5, rel=0.15)
     size_odds = model.size_odds.numpy()
     assert size_odds[5:8].mean() - size_odds[2:5].mean() == pytest.approx(1.0, abs=0.35)
-    np.testing.assert_allclose(model.jump_odds, odds, atol=0.4)
+    found = model.jump_odds.numpy()[:9].reshape(3, 3).mean(1)  # hardly any rest is longer
+    np.testing.assert_allclose(found, [-1, -0.5, 0], atol=0.3)
     assert said["free"]["wide"] == pytest.approx(said["true"]["wide"], rel=0.15)
+
+
+def test_what_the_reflex_leaves_is_told_of_all_together(rng) -> None:
+    motions = []
+    for aside in (0.0, 20.0):  # the eyes straight ahead or far out, and then they leave more
+        turn = 0.5 * np.sin(np.arange(1050) / 4)
+        head = np.cumsum(turn) - np.cumsum(turn).mean()
+        gaze = np.cumsum((0.02 + 0.2 * (aside > 0)) * turn)
+        frames = np.zeros((1050, 7), np.float32)
+        frames[:, 1] = head
+        frames[:, [4, 6]] = (aside + gaze - head)[:, None]
+        motions.append(frames)
+    np.testing.assert_allclose(reflex(parts_of(motions))[:, 1], [0.02, 0.2], atol=0.03)

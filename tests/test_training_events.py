@@ -212,7 +212,11 @@ def test_a_run_ends_as_a_pipeline(tmp_path):
     )
     then, now = model.generator.state_dict(), again.generator.state_dict()
     changed = {name for name in then if not torch.equal(then[name], now[name])}
-    assert {"calibration"} <= changed <= {"calibration", "jump_odds", "size_odds", "contact_odds", "tracker"}
+    assert (
+        {"calibration"}
+        <= changed
+        <= {"calibration", "jump_odds", "size_odds", "contact_odds", "reflex", "slopes", "tracker"}
+    )
     with pytest.raises(StyGazeError, match="makes no events"):
         run_calibration(tmp_path / "style", corpus)
     with pytest.raises(StyGazeError, match="no search"):

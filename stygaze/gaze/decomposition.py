@@ -174,16 +174,32 @@ def _hidden(gaze: Array, spans: list[tuple[int, int]], noise: float) -> list[tup
 def _slip(gaze: Array, head: Array, eye: Array, busy: NDArray[np.bool_]) -> Array:
     """[T, 2] how far a resting gaze has been taken along by the head, summed from the first frame.
 
-    The further out the eye stands, the less of the head's turn it makes up for. How much, this recording's rest tells:
-    the share of the turn is linear in the square of the eye's angle.
+    How much, this recording's rest tells.
     """
     turn, step = (np.diff(x[:, :2], axis=0, prepend=x[:1, :2]) for x in (head, gaze))
-    known = turn[:, None] * np.stack([np.ones_like(eye), (eye / ASIDE) ** 2], 1)  # [T, 2, axis]
-    resting = ~busy & (np.abs(step) < JERK).all(1)
-    share = np.zeros((2, 2))
-    for axis in range(2):
-        share[:, axis] = np.linalg.lstsq(known[resting, :, axis], step[resting, axis], rcond=None)[0]
-    return np.cumsum((known * share).sum(1), axis=0)
+    share = left_by_reflex(turn[~busy], step[~busy], eye[~busy])
+    return np.cumsum(turn * (share[0] + share[1] * (eye / ASIDE) ** 2), axis=0)
+
+
+def left_by_reflex(turn: Array, step: Array, eye: Array) -> Array:
+    """Shares of the head's turn that the reflex does not make up for, for pitch and yaw.
+
+    The further out the eye stands, the less it does: the share is linear in the square of the eye's angle.
+
+    Args:
+        turn, step, eye: [n, 2] of frames at rest: degrees a frame of head and gaze, degrees of the eye in the head.
+
+    Returns:
+        [2, 2] share of an eye straight ahead, and how much more it is at ASIDE degrees; columns are pitch and yaw.
+
+    >>> turn, eye = np.array([[0.2, 1], [0.4, 2], [0.3, -1]]), np.array([[0.0, 0], [10, 20], [20, 10]])
+    >>> left_by_reflex(turn, turn * (0.1 + 0.4 * (eye / 20) ** 2), eye).round(6).tolist()
+    [[0.1, 0.1], [0.4, 0.4]]
+    """
+    known = turn[:, None] * np.stack([np.ones_like(eye), (eye / ASIDE) ** 2], 1)  # [n, 2, axis]
+    resting = (np.abs(step) < JERK).all(1)
+    fits = [np.linalg.lstsq(known[resting, :, k], step[resting, k], rcond=None)[0] for k in range(2)]
+    return np.stack(fits, 1)
 
 
 def _rested(gaze: Array, slip: Array, spans: list[tuple[int, int]]) -> Array:

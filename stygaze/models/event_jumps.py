@@ -101,13 +101,13 @@ def goal_of(
     if asked.watched:
         toward += INSISTENCE * (asked.eye_contact - past.contact)
     for k in range(LANDINGS):
-        pitch, yaw = landed(raw, k, past, person, scales, 0.0, 0.0)
+        pitch, yaw = landed(raw, k, past, person, 0.0, 0.0)
         if near(person, pitch, yaw):
             raw[k * LANDING] += toward
     goal, total, luck, narrower = (0.0, 0.0), 0.0, uniform[TRIES], min(asked.gaze_activity, 1.0) ** 0.5
     for n in range(TRIES):
         k = choose(raw, 0, LANDING, LANDINGS, uniform[n])
-        pitch, yaw = landed(raw, k, past, person, scales, normal[2 * n], normal[2 * n + 1])
+        pitch, yaw = landed(raw, k, past, person, normal[2 * n], normal[2 * n + 1])
         if narrower < 1:
             centre = person.partner if asked.watched or homeward else person.gaze
             pitch, yaw = centre[0] + narrower * (pitch - centre[0]), centre[1] + narrower * (yaw - centre[1])
@@ -148,9 +148,7 @@ def bin_of(size: float) -> int:
 
 
 @part
-def landed(
-    raw: Array, k: int, past: Record, person: Record, scales: Record, first: float, second: float
-) -> tuple[float, float]:
+def landed(raw: Array, k: int, past: Record, person: Record, first: float, second: float) -> tuple[float, float]:
     """Pitch and yaw of where a jump lands by part k of the mixture; see `event_densities.landings`.
 
     Args:
@@ -174,8 +172,8 @@ def landed(
     for i in range(2):
         about = (person.gaze[i], person.averted[i], person.partner[i], past.gaze[i], past.places[0, i])[place]
         if place == 1:
-            about = person.gaze[i] + scales.landing[i] * (about - person.gaze[i])
-        at = about + scales.landing[i] * away[i]
+            about = person.gaze[i] + person.landing[i] * (about - person.gaze[i])
+        at = about + person.landing[i] * away[i]
         goal = (at, goal[1]) if i == 0 else (goal[0], at)
     return goal
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stygaze.compiled import Record, compiled, part
+from stygaze.gaze.decomposition import ASIDE
 from stygaze.gaze.movements import DURATIONS, PHASES
 from stygaze.models.event_jumps import TRIES, Asked, chance_of, choose, course_of, goal_of, wanted
 from stygaze.models.event_moments import LAST, LONG_AGO, STATE
@@ -228,7 +229,7 @@ def begin_turn(
             answer += 0.5 * density[10 + 3 * j + i] * beside
         spread = math.exp(clipped(density[4 + i], TURN_SPREAD[0], TURN_SPREAD[1]))
         drawn = spread * normal[i] + density[7 + i] * normal[3]
-        size[i] = (density[1 + i] + answer + scales.turn_spread[i] * drawn) * scales.turn[i] * asked.head_activity
+        size[i] = (density[1 + i] + answer + person.turn_spread[i] * drawn) * person.turn[i] * asked.head_activity
     size[2] += leaning * size[1]
     for i in range(3):
         from_home = size[i] - before[LAST, i]  # where it would end
@@ -244,8 +245,10 @@ def move_gaze(scales: Record, person: Record, past: Record, made: Made, normal: 
     gaze, steps, flying = (0.0, 0.0), (0.0, 0.0), past.flown < past.flying
     for i in range(2):
         spread = math.exp(clipped(chosen[3 + i], DRIFT_SPREAD[0], DRIFT_SPREAD[1]))
-        step = (chosen[1 + i] + scales.drift * spread * normal[i]) * scales.drift_std[i]
-        step += made.rest[1 + i] * scales.slip[i] * past.turning[i]
+        step = (chosen[1 + i] + person.drift * spread * normal[i]) * scales.drift_std[i]
+        off = clipped((past.gaze[i] - past.head[i] - past.carried[i]) / ASIDE, -1, 1)
+        left = made.rest[1 + i] * scales.slip[i] + scales.reflex[0, i] + scales.reflex[1, i] * off * off
+        step += left * past.turning[i]
         step += made.rest[3 + i] * scales.slip[2 + i] * past.drift[i]
         if past.since > HELD:
             step += HOLD * (past.landing[i] - past.gaze[i])
@@ -259,8 +262,7 @@ def move_gaze(scales: Record, person: Record, past: Record, made: Made, normal: 
         past.drift[i] = 0.0 if flying else steps[i]
         at = past.gaze[i] + steps[i]
         if flying:
-            left = ONE - scales.flights[past.flight, past.flown]
-            at = past.landing[i] - left * past.jump[i]
+            at = past.landing[i] - (ONE - scales.flights[past.flight, past.flown]) * past.jump[i]
         at = clipped(at, person.gaze[i] - FARTHEST[i], person.gaze[i] + FARTHEST[i])
         gaze = (at, gaze[1]) if i == 0 else (gaze[0], at)
     past.flown += flying

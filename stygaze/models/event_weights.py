@@ -14,7 +14,7 @@ from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS, LONGEST, PHASES, courses
 from stygaze.models.event_moments import LONG_AGO
 from stygaze.models.event_places import COMING, LED
-from stygaze.models.events import CALIBRATED, FLIGHTS, HABIT_RANGE, RESTS, SIZES, SLIP, EventGenerator
+from stygaze.models.events import FLIGHTS, HABIT_RANGE, RESTS, SIZES, SLIP, TOLD_BY, EventGenerator
 from stygaze.models.oculomotor import eye_in_head
 
 Array = NDArray[np.float32]
@@ -58,11 +58,12 @@ class Network(NamedTuple):
     landing_bias: Array
 
 
-# what drawn numbers are multiplied by; odds of a jump by frames since the last one, and by its size; lowest and highest
-# pitch, yaw of landings; degrees a frame along its way that tell a jump from rest; known jumps from small to large:
-# degrees, share of the way in each frame, frames that they take; steps of head movements, by duration and phase
+# what drawn numbers are multiplied by, beside each person's own; odds of a jump by frames since the last one, and by
+# its size; lowest and highest pitch, yaw of landings; degrees a frame along its way that tell a jump from rest; known
+# jumps from small to large: degrees, share of the way in each frame, frames that they take; steps of head movements,
+# by duration and phase
 SCALES = layout(
-    velocity_std=3, drift_std=2, slip=4, drift=(), landing=2, turn=3, turn_spread=3, jump_odds=int(LONG_AGO),
+    velocity_std=3, drift_std=2, slip=4, reflex=(2, 2), jump_odds=int(LONG_AGO),
     size_odds=len(SIZES) + 1, field=(2, 2), settled=(), amplitudes=FLIGHTS,
     flights=(FLIGHTS, FLIGHT), flying=(int, FLIGHTS), courses=(len(DURATIONS), len(PHASES), LONGEST), pull=(),
 )  # fmt: skip
@@ -116,16 +117,14 @@ class EventWeights:
         self.contact, self.usual, self.contact_odds = w["contact"], w["usual"], w["contact_odds"]
         self.vergence = [(turned(f"vergence.{k}.weight"), w[f"vergence.{k}.bias"]) for k in (0, 2)]
         self.tracker, self.blinks = w["tracker"], w["blinks"]
-        scale = {name: float(value) for name, value in zip(CALIBRATED, w["calibration"], strict=True)}
-        self.along_scale = scale["along"]
+        self.calibration, self.slopes = w["calibration"], w["slopes"]
         known = w["flights"]
         flying = (known[:, 1:] != 1).cumsum(1).argmax(1) + 2  # the last frame is at the goal
         flying[(known[:, 1:] == 1).all(1)] = 1
         self.scales = np.zeros(1, SCALES).view(np.recarray)[0]
         for name, numbers in dict(
-            velocity_std=w["velocity_std"], drift_std=w["drift_std"], slip=SLIP, drift=scale["drift"],
-            landing=[scale["high"], scale["wide"]], turn=[scale["pitch"], 1, 1],
-            turn_spread=[1, scale["yaw"], scale["roll"]], amplitudes=known[:, 0], flights=known[:, 1:],
+            velocity_std=w["velocity_std"], drift_std=w["drift_std"], slip=SLIP, reflex=w["reflex"],
+            amplitudes=known[:, 0], flights=known[:, 1:],
             jump_odds=w["jump_odds"][np.searchsorted(RESTS, np.arange(LONG_AGO) + 1, side="right")],
             size_odds=w["size_odds"], field=w["field"], flying=np.minimum(flying, FLIGHT), courses=courses(),
             pull=c.pull, settled=on_its_way(float(w["tracker"][0])),
@@ -142,6 +141,12 @@ class EventWeights:
         return np.concatenate(
             [vector, np.clip((habits - self.habit_mean) / self.habit_std, -HABIT_RANGE, HABIT_RANGE)], 1
         )
+
+    def scales_of(self, people: Array) -> Array:
+        """[S, len(CALIBRATED)] of each person, by how far from the usual the habits are that tell them."""
+        habits = people[:, self.config.style_dim :] * self.habit_std
+        alike = len(self.calibration) - len(self.slopes)
+        return self.calibration * np.exp(np.pad(self.slopes * habits[:, TOLD_BY], ((0, 0), (alike, 0))))
 
     def habits(self, people: Array) -> Array:
         """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""

@@ -38,9 +38,12 @@ LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 FLIGHTS = 1024  # courses of jumps that are kept
 # scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
-# aside jumps land, how far the head goes along with gaze; odds of a jump, by frames since the last, and by its
-# degrees, from the first of each stretch on
-CALIBRATED, RESTS = ("drift", "pitch", "yaw", "roll", "high", "wide", "along"), (3, 5, 8, 13)
+# aside jumps land, how far the head goes along with gaze. How much they differ between people, but for drift, habits
+# tell: log speeds of the head, log spreads of gaze, how far the head goes along with its yaw
+CALIBRATED = "drift", "pitch", "yaw", "roll", "high", "wide", "along"
+DIFFERING, TOLD_BY = CALIBRATED[1:], (18, 19, 20, 11, 12, 16)
+# odds of a jump, by frames since the last, and by its degrees, from the first of each stretch on
+RESTS = 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30
 SIZES = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0)
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
@@ -126,13 +129,15 @@ class EventGenerator(Listener):
             parameter.data.zero_()
         self.register_buffer("contact", torch.zeros(BACK + 1 + c.look_ahead, VOICE))
         # `usual`: means of `speaking` and `in_contact`. For free running beside the truth (`training.calibrate`):
-        # scales as in CALIBRATED; log odds of a jump by RESTS and SIZES, of landing on the partner for each share of
-        # such contact
+        # scales as in CALIBRATED, slopes of their logs over TOLD_BY; log odds of a jump by RESTS and SIZES, of
+        # landing on the partner for each share of such contact; `reflex`, added to what it leaves of the head's turn,
+        # as `gaze.decomposition.left_by_reflex` has it
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
-        odds = dict(habit_mean=HABITS, usual=2, contact_odds=1, jump_odds=len(RESTS) + 1, size_odds=len(SIZES) + 1)
-        for name, length in odds.items():
+        odds = dict(contact_odds=1, jump_odds=len(RESTS) + 1, size_odds=len(SIZES) + 1)
+        for name, length in dict(habit_mean=HABITS, usual=2, slopes=len(DIFFERING), **odds).items():
             self.register_buffer(name, torch.zeros(length))
+        self.register_buffer("reflex", torch.zeros(2, 2))
         # lowest and highest pitch, yaw that jumps land at
         self.register_buffer("field", torch.tensor([[-90.0, 90.0], [-180.0, 180.0]]))
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second

@@ -168,7 +168,7 @@ def calibrated(
     """`calibrate` on the sessions that are held out, whose styles are `held`, and some of those learned from."""
     some = range(0, len(train), max(1, -(-len(train) // LEARNED)))
     known = [*(held.of_clip(i, CLIP) for i in range(len(validation))), *(styles.of_clip(i, CLIP) for i in some)]
-    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known))
+    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), CLIP)
 
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:

@@ -17,17 +17,17 @@ from stygaze.models.event_people import People
 from stygaze.models.event_places import GAZE_UNIT
 from stygaze.models.event_rollout import EventRollout
 from stygaze.models.event_weights import EventWeights
-from stygaze.models.events import CALIBRATED, LANDING, LANDINGS, PLACED, SIZES, EventGenerator
+from stygaze.models.events import CALIBRATED, DIFFERING, LANDING, LANDINGS, PLACED, SIZES, TOLD_BY, EventGenerator
 
 STYLE = 4
 
 
 @compiled
-def places(raw, past, person, scales, first, second):
+def places(raw, past, person, first, second):
     """[LANDINGS, 2] degrees where a jump lands by each part of the mixture."""
     where = np.zeros((LANDINGS, 2))
     for k in range(LANDINGS):
-        where[k] = landed(raw, k, past, person, scales, first, second)
+        where[k] = landed(raw, k, past, person, first, second)
     return where
 
 
@@ -45,7 +45,7 @@ def test_a_jump_lands_where_training_counts_it(model: EventGenerator, rng: np.ra
     _, mean, spread, faces = (x.squeeze() for x in said)
 
     def at(*normal: float) -> torch.Tensor:
-        return torch.from_numpy(places(raw, past[0], people[0], weights.scales, *normal)).float() / GAZE_UNIT
+        return torch.from_numpy(places(raw, past[0], people[0], *normal)).float() / GAZE_UNIT
 
     torch.testing.assert_close(at(0.0, 0.0), mean, rtol=1e-4, atol=1e-4)
     away = beside(at(1.0, 2.0) - mean, faces) / spread.exp()
@@ -106,6 +106,20 @@ def test_how_wide_gaze_goes_is_scaled_about_each_place(model, place, mean, jump,
     np.testing.assert_allclose(drawn(alone(place, mean), EventWeights(narrow), jump, rng).mean(0), goal, atol=0.05)
 
 
+def test_what_is_scaled_differs_as_people_do(model) -> None:
+    differing = deepcopy(model)
+    which = DIFFERING.index("wide")
+    habit = TOLD_BY[which]
+    differing.calibration[CALIBRATED.index("wide")], differing.slopes[which], differing.habit_std[habit] = 0.5, 0.3, 2.0
+    styles = np.zeros((3, STYLE + HABITS), np.float32)
+    styles[:, STYLE + habit] = -1, 0, 100  # which is cut at three deviations
+    people = People(EventWeights(differing), styles).each
+    np.testing.assert_allclose(people["landing"][:, 1], 0.5 * np.exp([-0.3, 0, 1.8]), rtol=1e-5)
+    np.testing.assert_allclose(people["landing"][:, 0], 1)
+    bare = People(EventWeights(differing), styles[:, :STYLE]).each  # of whom no habit is known
+    np.testing.assert_allclose(bare["landing"], [[1, 0.5]] * 3)
+
+
 def jumps_of(model: EventGenerator, speech: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """[n] sizes of the jumps of four people, and [n, 2] where they land, degrees."""
     rollout = EventRollout(EventWeights(model), np.ones((4, STYLE), np.float32) / 2, [5, 6, 7, 8])
@@ -129,10 +143,10 @@ def test_jumps_of_a_size_are_as_likely_as_asked(model: EventGenerator, speech: n
 
 def test_odds_of_a_jump_are_those_of_its_rest(model: EventGenerator) -> None:
     asked = deepcopy(model)
-    asked.jump_odds[:] = torch.arange(5.0)
+    asked.jump_odds[:] = torch.arange(12.0)
     told = EventWeights(asked).scales.jump_odds
     # at that many frames since its onset: a jump would be one more
-    assert told[[0, 1, 2, 3, 4, 6, 7, 11, 12, 199]].tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert told[[0, 1, 2, 3, 6, 7, 8, 9, 28, 29, 199]].tolist() == [0, 0, 1, 2, 5, 6, 6, 7, 10, 11, 11]
 
 
 def test_nothing_lands_beyond_the_field(model: EventGenerator, speech: np.ndarray) -> None:
