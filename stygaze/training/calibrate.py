@@ -8,6 +8,7 @@ and people who differ less than people do.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -41,6 +42,19 @@ SLIPPED = (-0.1, 0.1)  # of the head's turn, in a round at most
 STEEPER = (-0.3, 0.3)  # of a slope over people, in a round at most
 LEAST = 3  # people, to tell how they differ
 LITTLE = 0.02  # degrees at least of the head's yaw with one of gaze, for its log
+
+
+class Total(NamedTuple):
+    """What motions add up to: `free_moments` with contact, `across`, `reflex`."""
+
+    moments: dict[str, float]
+    across: np.ndarray
+    reflex: np.ndarray
+
+    def record(self) -> dict[str, float]:
+        slopes = {f"{name}_across": slope for name, slope in zip(DIFFERING, self.across.tolist(), strict=True)}
+        shares = zip(("ahead", "aside"), self.reflex.mean(1).tolist(), strict=True)
+        return self.moments | slopes | {f"reflex_{where}": share for where, share in shares}
 
 
 def parts_of(motions: Sequence[np.ndarray]) -> list[Decomposition]:
@@ -168,42 +182,37 @@ def calibrate(
     told = habits[:, TOLD_BY]
     motions = [s.motion for s in sessions]
     parts = parts_of(motions)
-    true, left = _moments(motions, parts, with_voice), reflex(parts)
-    differ = across(parts_of([m[min(clip, len(m) // 2) :] for m in motions]), told)
+    beyond = parts_of([m[min(clip, len(m) // 2) :] for m in motions])
+    true = Total(_moments(motions, parts, with_voice), across(beyond, told), reflex(parts))
     features, draws = [np.asarray(s.features) for s in sessions], max(1, DRAWN // len(sessions))
 
-    def free(turn: int) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
+    def free(turn: int) -> Total:
         seeds = range(1000 * turn, 1000 * turn + draws * len(features))
         heard, people, made = features * draws, np.tile(styles, (draws, 1)), []
         for few in (slice(k, k + TOGETHER) for k in range(0, len(heard), TOGETHER)):
             made += draw(model, heard[few], people[few], seeds[few])
         parts = parts_of(made)
-        return _moments(made, parts, with_voice * draws), across(parts, np.tile(told, (draws, 1))), reflex(parts)
+        return Total(_moments(made, parts, with_voice * draws), across(parts, np.tile(told, (draws, 1))), reflex(parts))
 
     jump_odds, size_odds, contact_odds, calibration, slopes, more_left, tracker = (
         model.get_buffer(name)
         for name in ("jump_odds", "size_odds", "contact_odds", "calibration", "slopes", "reflex", "tracker")
     )
     for turn, gain in enumerate(GAINS):
-        made, alike, slipped = free(turn)
-        ratio = {k: float(np.clip(_ratio(true[k], made[k]), *CHANGE)) ** gain for k in (*STEP, *NOISES)}
-        missing = np.array([logit(true[k]) - logit(made[k]) for k in JUMPS])
+        made = free(turn)
+        wanted, got = true.moments, made.moments
+        ratio = {k: float(np.clip(_ratio(wanted[k], got[k]), *CHANGE)) ** gain for k in (*STEP, *NOISES)}
+        missing = np.array([logit(wanted[k]) - logit(got[k]) for k in JUMPS])
         jump_odds += gain * torch.from_numpy(np.clip(missing, *np.log(CHANGE)))
-        longer = np.log([true[k] / made[k] for k in LONG])
+        longer = np.log([wanted[k] / got[k] for k in LONG])
         size_odds += gain * torch.from_numpy(np.clip(longer, *np.log(CHANGE)))
-        contact_odds += gain * PER_SHARE * float(np.clip(true["contact"] - made["contact"], *SHARES))
+        contact_odds += gain * PER_SHARE * float(np.clip(wanted["contact"] - got["contact"], *SHARES))
         calibration *= torch.tensor([ratio[k] ** STEP[k] for k in CALIBRATED])
         calibration[ALONG] = calibration[ALONG].clamp(max=FURTHEST)
-        slopes += gain * torch.from_numpy(np.clip(differ - alike, *STEEPER) * [STEP[k] for k in DIFFERING])
-        more_left += gain * torch.from_numpy(np.clip(left - slipped, *SLIPPED))
+        slopes += gain * torch.from_numpy(np.clip(true.across - made.across, *STEEPER) * [STEP[k] for k in DIFFERING])
+        more_left += gain * torch.from_numpy(np.clip(true.reflex - made.reflex, *SLIPPED))
         tracker[:2] *= torch.tensor([ratio[k] for k in NOISES])
-    made, alike, slipped = free(len(GAINS))
-    return {
-        which: moments
-        | {f"{name}_across": float(slope) for name, slope in zip(DIFFERING, slope_each, strict=True)}
-        | {f"reflex_{name}": share.mean().item() for name, share in zip(("ahead", "aside"), shares, strict=True)}
-        for which, moments, slope_each, shares in (("true", true, differ, left), ("free", made, alike, slipped))
-    }
+    return {"true": true.record(), "free": free(len(GAINS)).record()}
 
 
 def _moments(
