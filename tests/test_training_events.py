@@ -207,7 +207,8 @@ def test_a_run_ends_as_a_pipeline(tmp_path):
     found = run_calibration(tmp_path / "run", corpus)  # once more, from where it is
     again = StyGazeTalk.from_pretrained(tmp_path / "run")
     assert (
-        again.record == record | {"calibration": found, "calibrated_on": record["corpus"]}
+        again.record
+        == record | {"calibration": found, "calibrated_on": record["corpus"] | {"commit": record["commit"]}}
         and found["true"] == record["calibration"]["true"]
     )
     then, now = model.generator.state_dict(), again.generator.state_dict()

@@ -145,8 +145,9 @@ class EventWeights:
     def scales_of(self, people: Array) -> Array:
         """[S, len(CALIBRATED)] of each person, by how far from the usual the habits are that tell them."""
         habits = people[:, self.config.style_dim :] * self.habit_std
-        alike = len(self.calibration) - len(self.slopes)
-        return self.calibration * np.exp(np.pad(self.slopes * habits[:, TOLD_BY], ((0, 0), (alike, 0))))
+        scales = np.tile(self.calibration, (len(people), 1))
+        scales[:, -len(self.slopes) :] *= np.exp(self.slopes * habits[:, TOLD_BY])
+        return scales
 
     def habits(self, people: Array) -> Array:
         """[S, 8] habitual gaze (2) and head (3), and log spread of the head (3)."""

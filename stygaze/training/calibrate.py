@@ -107,12 +107,11 @@ def across(parts: Sequence[Decomposition], told: np.ndarray) -> np.ndarray:
 
 def reflex(parts: Sequence[Decomposition]) -> np.ndarray:
     """[2, 2] what the reflex leaves of the head's turn, of all together: `left_by_reflex`."""
-    rest = [np.flatnonzero(~p.busy[1:]) + 1 for p in parts]
-    head, gaze, eye = (
-        [np.concatenate([of(p)[t - back] for p, t in zip(parts, rest, strict=True)]) for back in (0, 1)]
-        for of in (lambda p: p.head[:, :2], lambda p: p.gaze, lambda p: p.gaze - p.head[:, :2])
-    )
-    return left_by_reflex(head[0] - head[1], gaze[0] - gaze[1], eye[0])
+    rest = np.concatenate([~p.busy[1:] for p in parts])
+    turn = np.concatenate([np.diff(p.head[:, :2], axis=0) for p in parts])
+    step = np.concatenate([np.diff(p.gaze, axis=0) for p in parts])
+    eye = np.concatenate([(p.gaze - p.head[:, :2])[1:] for p in parts])
+    return left_by_reflex(turn[rest], step[rest], eye[rest])
 
 
 def _drift(parts: Sequence[Decomposition]) -> float:

@@ -225,8 +225,6 @@ def _finished(out: Path, identity: str) -> dict | None:
 def _record(
     config_path: Path, config: Any, corpus: Corpus, digest: str, identity: str, size: int, seconds: float
 ) -> dict[str, Any]:
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, cwd=Path(__file__).parent).stdout.strip()
     return {
         "row": Path(config_path).stem,
         "seed": config.seed,
@@ -238,9 +236,16 @@ def _record(
         "unit": "degrees",
         "training": {k: v for k, v in asdict(config).items() if k != "model"},
         "corpus": {"name": corpus.name, "hash": digest},
-        "commit": commit or "unknown",
+        "commit": _commit(),
         "run": identity,
     }
+
+
+def _commit() -> str:
+    """Of this code, where it is known."""
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    found = subprocess.run(git, capture_output=True, text=True, cwd=Path(__file__).parent).stdout.strip()
+    return found or "unknown"
 
 
 def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None = None) -> dict:
@@ -265,7 +270,7 @@ def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None =
         cache = corpus.folder / "features" / "styles"
         given += [sessions, measured_styles(style_encoder, sessions, generator.config.style_dim, cache)]
     record["calibration"] = calibrated(generator, *given)
-    record["calibrated_on"] = {"name": corpus.name, "hash": corpus.digest()}
+    record["calibrated_on"] = {"name": corpus.name, "hash": corpus.digest(), "commit": _commit()}
     record = {k: v for k, v in record.items() if k != "models"}
     save_checkpoint(checkpoint, {"generator": generator, "style_encoder": style_encoder}, record)
     return record["calibration"]
