@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from stygaze.gaze.ocular_range import Sight, reflex
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import CALIBRATED, DIFFERING, EventGenerator, EventsConfig
-from stygaze.training.calibrate import across, calibrate, free_moments, parts_of, reflex
+from stygaze.training.calibrate import calibrate
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
 from stygaze.training.event_statistics import set_statistics
+from stygaze.training.free_moments import across, free_moments, parts_of
 
 
 def test_moments_of_a_motion_with_a_known_answer() -> None:
@@ -17,9 +19,13 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     frames[:, [4, 6]] = 10.0 * (np.arange(1050)[:, None] // 25 % 2)  # a jump of 10 degrees each second
     frames[:, 1] = 3 * np.sin(2 * np.pi * np.arange(1050) / 100)
     frames[:, [4, 6]] -= frames[:, 1:2]  # the eyes make up for the head
-    said = free_moments(parts_of([frames]))
-    assert said["jumps"] == pytest.approx(1.0, abs=0.03)
-    assert said["jumps_from_15"] < 0.01 and said["jumps_from_20"] == pytest.approx(1 / 6, rel=0.1)  # frames 20 to 25
+    parts = parts_of([frames])
+    sight = Sight.of(parts)
+    said = free_moments(parts, sight)
+    assert said["jumps"] == pytest.approx(1.0, abs=0.03) and said["lasting"] == 1
+    assert said["jumps_after_quick_12"] < 0.01
+    assert said["jumps_after_quick_17"] == pytest.approx(1 / 8, rel=0.1)  # the last of frames 17 to 24
+    assert said["jumps_left"] == pytest.approx(0.5, abs=0.02) and said["jumps_up"] > 0.9  # none looks higher than this
     assert said["yaw"] == pytest.approx((3 * 2 * np.pi / 100) ** 2 / 2, rel=0.02)
     assert said["drift"] < 0.01 and said["blinks"] == 0
     wide = (25 * (25 + 3**2 / 2)) ** 0.25  # 5 degrees in the world, more in the head, which the eyes make up for
@@ -29,7 +35,7 @@ def test_moments_of_a_motion_with_a_known_answer() -> None:
     turned = 0.2 * (frames[:, 1:2] + frames[:, [4]])
     frames[:, 1:2] += turned
     frames[:, [4, 6]] -= turned
-    assert free_moments(parts_of([frames]))["along"] == pytest.approx(0.2, abs=0.05)
+    assert free_moments(parts_of([frames]), sight)["along"] == pytest.approx(0.2, abs=0.05)
 
 
 def test_how_people_differ_is_a_slope_over_what_is_told_of_them() -> None:
@@ -54,7 +60,8 @@ def test_blinks_are_kept_without_the_noise_they_were_measured_in(rng) -> None:
         frames[at : at + 5, [4, 6]] += np.outer(closed, [0.7, -0.7])
     frames[:, 3:] += rng.normal(0, 0.1, (3000, 4))
     frames[:, :3] += rng.normal(0, 0.01, (3000, 3))
-    said = free_moments(parts_of([frames.astype(np.float32)]))
+    parts = parts_of([frames.astype(np.float32)])
+    said = free_moments(parts, Sight.of(parts))
     assert said["eye_noise"] == pytest.approx(0.1, rel=0.1) and said["head_noise"] == pytest.approx(0.01, rel=0.1)
     assert said["blinks"] == pytest.approx(25 / 60, rel=0.05)
     model = EventGenerator(EventsConfig(audio_dim=3, style_dim=8, width=8, hidden=8, state_width=8, style_width=8))
@@ -81,7 +88,7 @@ def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
     features = [rng.normal(size=(6000, 3)).astype(np.float32) for _ in vectors]
     wide, longer = CALIBRATED.index("wide"), [0.0] * 5 + [1.0] * 6
     stretches = np.repeat([0, 1, 2, 3, 4], [1, 2, 3, 2, 4])  # of the odds by rest: few rests are longest
-    odds = np.array([-1.0, -1.0, -0.5, 0.0, 0.5])[stretches].tolist()
+    odds = [*np.array([-1.0, -1.0, -0.5, 0.0, 0.5])[stretches].tolist(), *[0.0] * 12]  # here all jumps are quick
     model.calibration[wide], model.jump_odds[:], model.size_odds[:] = 0.5, torch.tensor(odds), torch.tensor(longer)
     made = draw(model, features, styles, [90, 91])
     model.calibration[:], model.jump_odds[:], model.size_odds[:] = 1.0, 0.0, 0.0
@@ -90,7 +97,7 @@ def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
     assert model.calibration[wide].item() == pytest.approx(0.5, rel=0.15)
     size_odds = model.size_odds.numpy()
     assert size_odds[5:8].mean() - size_odds[2:5].mean() == pytest.approx(1.0, abs=0.35)
-    found = np.bincount(stretches, model.jump_odds.numpy()) / np.bincount(stretches)
+    found = np.bincount(stretches, model.jump_odds.numpy()[:12]) / np.bincount(stretches)
     np.testing.assert_allclose(found, [-1, -1, -0.5, 0, 0.5], atol=0.4)
     assert said["free"]["wide"] == pytest.approx(said["true"]["wide"], rel=0.15)
 

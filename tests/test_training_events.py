@@ -216,7 +216,8 @@ def test_a_run_ends_as_a_pipeline(tmp_path):
     assert (
         {"calibration"}
         <= changed
-        <= {"calibration", "jump_odds", "size_odds", "contact_odds", "reflex", "slopes", "tracker"}
+        <= {f"{kind}_odds" for kind in ("jump", "size", "end", "contact")}
+        | {"calibration", "reflex", "slopes", "tracker"}
     )
     with pytest.raises(StyGazeError, match="makes no events"):
         run_calibration(tmp_path / "style", corpus)

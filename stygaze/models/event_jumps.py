@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stygaze.compiled import Record, compiled, part
+from stygaze.gaze.movements import LONGEST
 from stygaze.models.controls import Controls
 from stygaze.models.event_past import clipped, pointing
 from stygaze.models.event_places import CONTACT, GAZE_UNIT, ONWARD, ONWARD_FROM
@@ -20,7 +21,7 @@ SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
 HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
 TRIES = 4  # places that are drawn for a jump, of which one is taken by the odds of a jump of its size
-MARGIN = 0.08  # share of the field in which landings near its ends are held back
+SOON = 3  # frames, about as many as a jump takes, of the head's movement to come
 SIZE_EDGES = np.array(SIZES, np.float32)
 ALIKE = 12  # courses to either side of a size that a jump may take
 
@@ -87,7 +88,7 @@ def goal_of(
     raw: Array, asked: Asked, past: Record, person: Record, scales: Record, homeward: bool, toward: float,
     normal: Array, uniform: Array,
 ) -> tuple[float, float]:  # fmt: skip
-    """Where a jump lands: TRIES places are drawn, and one is taken by `size_odds`.
+    """Where a jump lands: TRIES places are drawn, and one is taken by `size_odds` and `end_odds`.
 
     With so few the odds do less than they say, which calibration makes up for.
 
@@ -104,6 +105,7 @@ def goal_of(
         pitch, yaw = landed(raw, k, past, person, 0.0, 0.0)
         if near(person, pitch, yaw):
             raw[k * LANDING] += toward
+    ahead = heading(past, 0), heading(past, 1)
     goal, total, luck, narrower = (0.0, 0.0), 0.0, uniform[TRIES], min(asked.gaze_activity, 1.0) ** 0.5
     for n in range(TRIES):
         k = choose(raw, 0, LANDING, LANDINGS, uniform[n])
@@ -111,9 +113,13 @@ def goal_of(
         if narrower < 1:
             centre = person.partner if asked.watched or homeward else person.gaze
             pitch, yaw = centre[0] + narrower * (pitch - centre[0]), centre[1] + narrower * (yaw - centre[1])
-        pitch = bounded(pitch, scales.field[0, 0], scales.field[0, 1])
-        yaw = bounded(yaw, scales.field[1, 0], scales.field[1, 1])
-        odds = math.exp(scales.size_odds[bin_of(math.hypot(pitch - past.gaze[0], yaw - past.gaze[1]))])
+        drawn, odds = (pitch, yaw), 0.0
+        pitch, yaw = in_sight(pitch, ahead[0], scales, 0), in_sight(yaw, ahead[1], scales, 1)
+        if drawn[0] != pitch:
+            odds += scales.end_odds[0, int(drawn[0] > pitch)]
+        if drawn[1] != yaw:
+            odds += scales.end_odds[1, int(drawn[1] > yaw)]
+        odds = math.exp(odds + scales.size_odds[bin_of(math.hypot(pitch - past.gaze[0], yaw - past.gaze[1]))])
         total += odds
         share = odds / total  # of this place among those so far: the last to be taken is taken as often as it weighs
         if luck < share:
@@ -123,19 +129,27 @@ def goal_of(
     return goal
 
 
-@compiled
-def bounded(angle: float, low: float, high: float) -> float:
-    """The angle itself well between the two, never beyond either, smooth between.
-
-    >>> [round(bounded(x, -20.0, 30.0), 1) for x in (-90.0, 5.0, 29.0, 90.0)]
-    [-20.0, 5.0, 28.5, 30.0]
-    """
-    edge = MARGIN * (high - low)
-    if angle > high - edge:
-        return high - edge + edge * math.tanh((angle - high) / edge + 1)
-    if angle < low + edge:
-        return low + edge - edge * math.tanh((low - angle) / edge + 1)
+@part
+def heading(past: Record, i: int) -> float:
+    """Degrees of the whole head's angle i when a jump that begins now has landed, by what is under way."""
+    angle = past.head[i] + past.carried[i]
+    for k in range(SOON):
+        angle += past.under_way[(past.frame + k) % LONGEST, i]
     return angle
+
+
+@part
+def in_sight(angle: float, head: float, scales: Record, i: int) -> float:
+    """A gaze of that angle, but no farther than eyes get that aim at the end of the field (`gaze.ocular_range`)."""
+    low, high, most = scales.field[i, 0], scales.field[i, 1], scales.ocular_range[i]
+    return clipped(angle, head + most * math.tanh((low - head) / most), head + most * math.tanh((high - head) / most))
+
+
+@part
+def taken_along(angle: float, past: Record, scales: Record, i: int) -> float:
+    """A resting gaze that has slipped there: beyond where it landed it is taken no farther than is in sight."""
+    most = in_sight(angle, past.head[i] + past.carried[i], scales, i)
+    return max(most, min(angle, past.landing[i])) if angle > most else min(most, max(angle, past.landing[i]))
 
 
 @part

@@ -30,7 +30,7 @@ EYES_REACH = float(EYES_ONLY[0]), float(EYES_ONLY[1])
 # what drawn numbers are multiplied by
 PERSON = layout(
     gaze=2, head=3, partner=2, stray=3, reach=2, leaning=(), along=3, follows=3, often=(),
-    averted=2, aside=2, drift=(), landing=2, turn=3, turn_spread=3,
+    averted=2, aside=2, drift=(), lasting=(), landing=2, turn=3, turn_spread=3,
 )  # fmt: skip
 
 
@@ -61,7 +61,8 @@ class People:
             stray=STRAY * np.exp(np.clip(fitted[:, 5:8], -1, 2.5)), reach=reach, averted=averted,
             aside=reach * np.tanh(averted / SIDE), leaning=leaning[:, 0], along=along, follows=follows,
             often=weights.rate * (known[:, RATE] - weights.habit_mean[RATE]), drift=scale["drift"],
-            landing=np.stack([scale["high"], scale["wide"]], 1), turn=np.stack([scale["pitch"], usual, usual], 1),
+            lasting=scale["lasting"], landing=np.stack([scale["high"], scale["wide"]], 1),
+            turn=np.stack([scale["pitch"], usual, usual], 1),
             turn_spread=np.stack([usual, scale["yaw"], scale["roll"]], 1),
         ).items():  # fmt: skip
             self.each[name] = numbers

@@ -13,7 +13,7 @@ import numpy as np
 from stygaze.compiled import Record, compiled, part
 from stygaze.gaze.decomposition import ASIDE
 from stygaze.gaze.movements import DURATIONS, PHASES
-from stygaze.models.event_jumps import TRIES, Asked, chance_of, choose, course_of, goal_of, wanted
+from stygaze.models.event_jumps import TRIES, Asked, chance_of, choose, course_of, goal_of, taken_along, wanted
 from stygaze.models.event_moments import LAST, LONG_AGO, STATE
 from stygaze.models.event_past import UNMOVED, clipped, jumped, pointing, seen, step_gaze, step_head, turned
 from stygaze.models.event_people import beyond_eyes
@@ -26,6 +26,7 @@ from stygaze.models.events import (
     DRIFTS,
     LANDING,
     LANDINGS,
+    LONG_JUMP,
     TURN,
     TURN_SPREAD,
     TURNS,
@@ -161,8 +162,8 @@ def begin_jump(
     normal: Array, uniform: Array,
 ) -> None:  # fmt: skip
     """If gaze leaves now, the jump goes on its way, and the head's layer is told of it."""
-    rested = int(min(past.since, LONG_AGO - 1))
-    odds = made.rest[0] + scales.jump_odds[rested] + person.often
+    rested = int(clipped(past.since + 1 - past.flying, 0, LONG_AGO - 1))  # since it landed
+    odds = made.rest[0] + scales.jump_odds[int(past.flying >= LONG_JUMP), rested] + person.often
     chance, look, homeward = wanted(odds, asked, past, person)
     past.since += 1
     for i in range(COMING + LED):
@@ -179,7 +180,7 @@ def begin_jump(
         goal = goal_of(made.landings, asked, past, person, scales, homeward, toward, normal, uniform[2:])
     jumped(past, goal)
     jump = past.jump
-    past.flight = course_of(scales.amplitudes, math.hypot(jump[0], jump[1]), uniform[1])
+    past.flight = course_of(scales.amplitudes, person.lasting * math.hypot(jump[0], jump[1]), uniform[1])
     past.flown, past.flying = 0, scales.flying[past.flight]
     made.coming[0] = 1
     for i in range(3):
@@ -261,8 +262,8 @@ def move_gaze(scales: Record, person: Record, past: Record, made: Made, normal: 
     for i in range(2):
         past.drift[i] = 0.0 if flying else steps[i]
         at = past.gaze[i] + steps[i]
-        if flying:
-            at = past.landing[i] - (ONE - scales.flights[past.flight, past.flown]) * past.jump[i]
+        short = ONE - scales.flights[past.flight, past.flown] if flying else 0.0
+        at = past.landing[i] - short * past.jump[i] if flying else taken_along(at, past, scales, i)
         at = clipped(at, person.gaze[i] - FARTHEST[i], person.gaze[i] + FARTHEST[i])
         gaze = (at, gaze[1]) if i == 0 else (gaze[0], at)
     past.flown += flying

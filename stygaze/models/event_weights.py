@@ -63,8 +63,8 @@ class Network(NamedTuple):
 # jumps from small to large: degrees, share of the way in each frame, frames that they take; steps of head movements,
 # by duration and phase
 SCALES = layout(
-    velocity_std=3, drift_std=2, slip=4, reflex=(2, 2), jump_odds=int(LONG_AGO),
-    size_odds=len(SIZES) + 1, field=(2, 2), settled=(), amplitudes=FLIGHTS,
+    velocity_std=3, drift_std=2, slip=4, reflex=(2, 2), ocular_range=2, jump_odds=(2, int(LONG_AGO)),
+    size_odds=len(SIZES) + 1, end_odds=(2, 2), field=(2, 2), settled=(), amplitudes=FLIGHTS,
     flights=(FLIGHTS, FLIGHT), flying=(int, FLIGHTS), courses=(len(DURATIONS), len(PHASES), LONGEST), pull=(),
 )  # fmt: skip
 
@@ -124,10 +124,11 @@ class EventWeights:
         self.scales = np.zeros(1, SCALES).view(np.recarray)[0]
         for name, numbers in dict(
             velocity_std=w["velocity_std"], drift_std=w["drift_std"], slip=SLIP, reflex=w["reflex"],
-            amplitudes=known[:, 0], flights=known[:, 1:],
-            jump_odds=w["jump_odds"][np.searchsorted(RESTS, np.arange(LONG_AGO) + 1, side="right")],
-            size_odds=w["size_odds"], field=w["field"], flying=np.minimum(flying, FLIGHT), courses=courses(),
-            pull=c.pull, settled=on_its_way(float(w["tracker"][0])),
+            ocular_range=w["ocular_range"], amplitudes=known[:, 0], flights=known[:, 1:],
+            jump_odds=w["jump_odds"].reshape(2, -1)[:, np.searchsorted(RESTS, np.arange(LONG_AGO), side="right")],
+            size_odds=w["size_odds"], end_odds=w["end_odds"].reshape(2, 2), field=w["field"],
+            flying=np.minimum(flying, FLIGHT), courses=courses(), pull=c.pull,
+            settled=on_its_way(float(w["tracker"][0])),
         ).items():  # fmt: skip
             self.scales[name] = numbers
         self.blank = gelu(np.zeros(c.audio_dim, np.float32) @ self.audio_in[0] + self.audio_in[1])

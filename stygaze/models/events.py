@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
+from stygaze.gaze.ocular_range import RANGES, UNKNOWN
 from stygaze.models.accents import ACCENT
 from stygaze.models.carriage import BACK, speaking
 from stygaze.models.event_moments import LAST, STATE, Moments, state_features
@@ -37,13 +38,15 @@ TURN = 1 + 3 + 3 + 3 + 3 * ANSWERS  # also common spread
 LANDING_SPREAD, DRIFT_SPREAD, TURN_SPREAD = (-4.0, 1.5), (-4.0, 2.0), (-5.0, 2.5)  # log, in the part's own unit
 SLIP = (0.1, 0.1, 0.5, 0.5)  # scale of the answers to the head's velocity and to the gaze's own last step
 FLIGHTS = 1024  # courses of jumps that are kept
-# scaled after training: drift, pitch of head movements, what is drawn by chance of their yaw and roll, how far up and
-# aside jumps land, how far the head goes along with gaze. How much they differ between people, but for drift, habits
-# tell: log speeds of the head, log spreads of gaze, how far the head goes along with its yaw
-CALIBRATED = "drift", "pitch", "yaw", "roll", "high", "wide", "along"
-DIFFERING, TOLD_BY = CALIBRATED[1:], (18, 19, 20, 11, 12, 16)
-# odds of a jump, by frames since the last, and by its degrees, from the first of each stretch on
-RESTS = 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30
+# scaled after training: drift, how long jumps take (as those of so many times their size), pitch of head movements,
+# what is drawn by chance of their yaw and roll, how far up and aside jumps land, how far the head goes along with gaze.
+# How much they differ between people, but for the first two, habits tell: log speeds of the head, log spreads of gaze,
+# how far the head goes along with its yaw
+CALIBRATED = "drift", "lasting", "pitch", "yaw", "roll", "high", "wide", "along"
+DIFFERING, TOLD_BY = CALIBRATED[2:], (18, 19, 20, 11, 12, 16)
+# odds of a jump, by frames of rest after a quick one or one as long as LONG_JUMP, and by its degrees: where each
+# stretch begins but the first
+RESTS, LONG_JUMP = (1, 2, 3, 4, 5, 6, 7, 9, 12, 17, 27), 3
 SIZES = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0)
 HABIT_RANGE = 3.0  # standard deviations at which a habit is cut: beyond, nobody was trained
 # habits: log spread of gaze, how far the head goes along with it, log speed of the head's yaw and roll, their
@@ -129,17 +132,19 @@ class EventGenerator(Listener):
             parameter.data.zero_()
         self.register_buffer("contact", torch.zeros(BACK + 1 + c.look_ahead, VOICE))
         # `usual`: means of `speaking` and `in_contact`. For free running beside the truth (`training.calibrate`):
-        # scales as in CALIBRATED, slopes of their logs over TOLD_BY; log odds of a jump by RESTS and SIZES, of
-        # landing on the partner for each share of such contact; `reflex`, added to what it leaves of the head's turn,
-        # as `gaze.decomposition.left_by_reflex` has it
+        # scales as in CALIBRATED, slopes of their logs over TOLD_BY; log odds of a jump by RESTS (after quick ones,
+        # after long ones) and SIZES, to the ends of the field (down, up, right, left), of landing on the partner for
+        # each share of such contact; `reflex`, added to what it leaves of the head's turn, as
+        # `gaze.decomposition.left_by_reflex` has it
         for name, length in dict(habit_std=HABITS, velocity_std=3, drift_std=2, calibration=len(CALIBRATED)).items():
             self.register_buffer(name, torch.ones(length))
-        odds = dict(contact_odds=1, jump_odds=len(RESTS) + 1, size_odds=len(SIZES) + 1)
+        odds = dict(contact_odds=1, end_odds=4, jump_odds=2 * (len(RESTS) + 1), size_odds=len(SIZES) + 1)
         for name, length in dict(habit_mean=HABITS, usual=2, slopes=len(DIFFERING), **odds).items():
             self.register_buffer(name, torch.zeros(length))
         self.register_buffer("reflex", torch.zeros(2, 2))
-        # lowest and highest pitch, yaw that jumps land at
-        self.register_buffer("field", torch.tensor([[-90.0, 90.0], [-180.0, 180.0]]))
+        # how far eyes turn, and lowest and highest pitch, yaw that jumps aim at: `gaze.ocular_range.Sight`
+        self.register_buffer("ocular_range", torch.full((2,), RANGES[1]))
+        self.register_buffer("field", torch.tensor(UNKNOWN, dtype=torch.float32))
         # courses of jumps by amplitude (`Decomposition.flights`); the tracker: eye and head noise, blinks a second
         self.register_buffer("flights", torch.ones(FLIGHTS, 1 + FLIGHT))
         self.register_buffer("tracker", torch.zeros(3))

@@ -16,7 +16,6 @@ from stygaze.training.event_data import EventArrays
 from stygaze.training.windows import Styles
 
 TEMPLATES = 64  # blinks that are kept
-FIELD = 0.002, 0.998  # quantiles of where jumps land, beyond which none shall: a mixture's tails go farther than eyes
 CLIP = 1000  # frames of a reference clip
 ALIKE = 16  # courses of about one size that are kept, from the slowest to the quickest
 
@@ -89,9 +88,7 @@ def set_statistics(model: EventGenerator, arrays: Sequence[EventArrays]) -> None
     flights = np.concatenate([a.flights for a in arrays])
     if not len(flights):
         flights = np.ones((1, 1 + FLIGHT))
-    places = np.concatenate([a.moments["landing"][a.onset] for a in arrays])
     for name, value in {
-        "field": np.quantile(places, FIELD, axis=0).T if len(places) else model.field,
         "velocity_std": velocity.std(0) + 1e-3,
         "drift_std": joined("drift")[resting].std(0) + 1e-3,
         "flights": kept_courses(flights, len(model.flights)),

@@ -9,6 +9,7 @@ import torch
 
 from stygaze.compiled import compiled
 from stygaze.gaze.habits import HABITS
+from stygaze.gaze.ocular_range import held_back
 from stygaze.models.controls import Controls
 from stygaze.models.event_densities import beside, landings
 from stygaze.models.event_jumps import TRIES, Asked, goal_of, landed
@@ -143,10 +144,18 @@ def test_jumps_of_a_size_are_as_likely_as_asked(model: EventGenerator, speech: n
 
 def test_odds_of_a_jump_are_those_of_its_rest(model: EventGenerator) -> None:
     asked = deepcopy(model)
-    asked.jump_odds[:] = torch.arange(12.0)
-    told = EventWeights(asked).scales.jump_odds
-    # at that many frames since its onset: a jump would be one more
-    assert told[[0, 1, 2, 3, 6, 7, 8, 9, 28, 29, 199]].tolist() == [0, 0, 1, 2, 5, 6, 6, 7, 10, 11, 11]
+    asked.jump_odds[:] = torch.arange(24.0)
+    quick, long = EventWeights(asked).scales.jump_odds  # by frames of rest after such a jump
+    assert quick[[0, 1, 2, 6, 7, 8, 9, 26, 27, 199]].tolist() == [0, 1, 2, 6, 7, 7, 8, 10, 11, 11]
+    assert (long - quick == 12).all()
+
+
+def test_nobody_jumps_again_after_a_long_jump_only(model: EventGenerator, speech: np.ndarray) -> None:
+    asked = deepcopy(model)
+    asked.jump_odds[12:] = -99
+    asked.flights[:, 1:4] = torch.tensor([0.2, 0.4, 0.8])  # four frames each
+    jumping, frames = jumps_of(asked, speech)[0], 4 * len(speech)
+    assert len(jumping) == 4 < len(jumps_of(model, speech)[0]) < frames
 
 
 def test_nothing_lands_beyond_the_field(model: EventGenerator, speech: np.ndarray) -> None:
@@ -155,4 +164,26 @@ def test_nothing_lands_beyond_the_field(model: EventGenerator, speech: np.ndarra
     _, far = jumps_of(model, speech)
     _, places = jumps_of(narrow, speech)
     assert np.ptp(far, axis=0).min() > 10
-    assert (places >= [-4, -3]).all() and (places <= [2, 6]).all() and np.ptp(places, axis=0).min() > 4
+    at_least, at_most = [-4.1, -3.1], [2.1, 6.1]  # eyes whose range is unknown hardly fall behind
+    assert (places >= at_least).all() and (places <= at_most).all() and np.ptp(places, axis=0).min() > 4
+    narrow.end_odds[:] = torch.tensor([-99.0, -99.0, -99.0, 99.0])
+    _, left = jumps_of(narrow, speech)
+    assert (left[:, 1] > 5.5).mean() > (places[:, 1] > 5.5).mean() + 0.2
+
+
+def test_gaze_goes_as_far_as_eyes_that_fall_behind(model: EventGenerator, speech: np.ndarray) -> None:
+    stiff = deepcopy(model)
+    stiff.ocular_range[:] = 6.0
+    stiff.field[:] = torch.tensor([[-20.0, 20.0], [-20.0, 20.0]])
+    stiff.gaze_out.weight[:], stiff.gaze_out.bias[1:] = 0, 0  # the reflex leaves nothing of the head's turn
+    rollout = EventRollout(EventWeights(stiff), np.ones((1, STYLE), np.float32) / 2, [5])
+    eyes, beyond, most = [], [], stiff.ocular_range.numpy()
+    for t in range(len(speech)):
+        rollout.push(speech[t : t + 1])
+        [past] = rollout._past
+        gaze, landing, head = past["gaze"], past["landing"], (past["head"] + past["carried"])[:2]
+        eyes.append(gaze - head)
+        if not past["busy"] and past["since"] > 0:
+            low, high = (head + held_back(end - head, most) for end in (-20, 20))
+            beyond.append((gaze - np.maximum(high, landing), np.minimum(low, landing) - gaze))
+    assert np.abs(eyes).max() > 5 and np.max(beyond) < 0.01 and np.max(beyond) > -1

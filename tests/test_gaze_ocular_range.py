@@ -1,0 +1,53 @@
+"""Eyes that fall behind toward the end of their range: how far they turn and what they aim at is found."""
+
+import numpy as np
+import pytest
+
+from stygaze.gaze.decomposition import Decomposition, decompose
+from stygaze.gaze.ocular_range import RANGES, SCATTER, UNKNOWN, Sight, aimed_at, held_back, jumps_aim
+from stygaze.motion import Motion
+
+RANGE = np.array([40.0, 46.0])
+
+
+def looking(aims: np.ndarray, head: np.ndarray) -> Decomposition:
+    """Taken apart: eyes that aim at places [T, 2] in the world under a head [T, 2], as far as they go."""
+    eye = held_back(aims - head, RANGE)
+    return decompose(Motion(np.concatenate([head, np.zeros((len(head), 1)), eye, eye], 1)))
+
+
+@pytest.fixture(scope="module")
+def people() -> tuple[list[Decomposition], np.ndarray]:
+    """Two of them, and the places [150, 2] each aims at, for 40 frames each."""
+    t = np.arange(6000)
+    head = np.stack([6 * np.sin(t / 31), 18 * np.sin(t / 40)], 1)
+    places = np.random.default_rng(1).uniform([-18, -25], [18, 25], (2, 150, 2)).clip(-20, 20)
+    return [looking(np.repeat(p, 40, axis=0), head) for p in places], places
+
+
+def test_what_is_aimed_at_is_found_again(rng) -> None:
+    aims = rng.uniform(-40, 40, (300, 2))
+    np.testing.assert_allclose(aimed_at(held_back(aims, RANGE), RANGE), aims, atol=1e-6)
+    assert np.isfinite(aimed_at(np.array([90.0, -90.0]), RANGE)).all()
+
+
+def test_a_jump_aims_where_gaze_gets_when_the_head_has_come() -> None:
+    aims, head = np.zeros((200, 2)), np.zeros((200, 2))
+    aims[50:, 1] = 38
+    head[50:63, 1], head[63:, 1] = np.linspace(0, 24, 13), 24
+    parts = looking(aims, head)
+    assert parts.landing[60, 1] < 37
+    np.testing.assert_allclose(jumps_aim(parts, RANGE)[0], [0, 38], atol=0.5)
+
+
+def test_range_and_field_are_told_by_rest_and_jumps(people) -> None:
+    parts, places = people
+    found = Sight.of(parts)
+    np.testing.assert_allclose(found.ocular_range, RANGE, rtol=0.12)
+    ends = np.stack([places.min((0, 1)), places.max((0, 1))], 1)
+    np.testing.assert_allclose(found.field - SCATTER, ends, atol=1.5)
+
+
+def test_of_who_never_looked_elsewhere_nothing_is_known() -> None:
+    found = Sight.of([decompose(Motion(np.zeros((300, 7))))])
+    assert found.ocular_range.tolist() == [RANGES[1]] * 2 and found.field.tolist() == UNKNOWN.tolist()
