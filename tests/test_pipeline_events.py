@@ -119,8 +119,9 @@ def free(model):
     styles = np.stack([model.style(name).numbers for name in NAMES])
     partners = People(EventWeights(model.generator), styles).each.partner
 
-    def run(controls: Controls | None = None) -> list[Motion]:
-        return [Motion(x) for x in draw(model.generator, [features] * 4, styles, [1, 2, 3, 4], controls)]
+    def run(controls: Controls | None = None, takes: int = 1) -> list[Motion]:
+        people, seeds = np.tile(styles, (takes, 1)), range(1, 4 * takes + 1)
+        return [Motion(x) for x in draw(model.generator, [features] * len(seeds), people, seeds, controls)]
 
     return run, partners
 
@@ -146,7 +147,7 @@ def test_eye_contact(free):
 
 def test_gaze_activity(free):
     run, _ = free
-    usual, still, lively = (run(Controls(gaze_activity=a)) for a in (1, 0, 2))
+    usual, still, lively = (run(Controls(gaze_activity=a), takes=4) for a in (1, 0, 2))
     jumps = [np.mean([(jump_sizes(m) > 2).sum() / 40 for m in made]) for made in (usual, still, lively)]
     assert jumps[1] == 0 and 1 < jumps[0] < 5 and jumps[2] > 1.2 * jumps[0]
     assert all(m.world_gaze.std(0).max() < 1.5 for m in still)
