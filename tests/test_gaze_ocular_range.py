@@ -45,7 +45,22 @@ def test_range_and_field_are_told_by_rest_and_jumps(people) -> None:
     found = Sight.of(parts)
     np.testing.assert_allclose(found.ocular_range, RANGE, rtol=0.12)
     ends = np.stack([places.min((0, 1)), places.max((0, 1))], 1)
-    np.testing.assert_allclose(found.field - SCATTER, ends, atol=1.5)
+    np.testing.assert_allclose(found.field + np.array([-SCATTER, SCATTER]), ends, atol=1.5)
+
+
+def test_a_jump_that_another_follows_at_once_aims_by_its_own_head() -> None:
+    parts = looking(np.zeros((100, 2)), np.zeros((100, 2)))
+    parts.onset[[40, 43]], parts.busy[40:46], parts.landing[40:43, 1], parts.landing[43:, 1] = True, True, 20, 30
+    parts.head[43:, 1] = 10  # which has turned in the second one
+    np.testing.assert_allclose(jumps_aim(parts, RANGE)[:, 1], [aimed_at(20.0, 46.0), 10 + aimed_at(20.0, 46.0)])
+
+
+def test_of_who_looks_at_one_place_only_the_field_is_that_place() -> None:
+    aims = np.zeros((200, 2))
+    aims[50:, 1] = 12
+    low, high = Sight.of([looking(aims, np.zeros((200, 2)))]).field.T
+    np.testing.assert_allclose(low, [0, 12], atol=0.3)
+    np.testing.assert_allclose(high, [0, 12], atol=0.3)
 
 
 def test_of_who_never_looked_elsewhere_nothing_is_known() -> None:

@@ -1,6 +1,8 @@
 """How far eyes turn in the head: toward the end of their range they fall behind, and gaze goes along with the head.
 
 Who aims at something far aside before the head has come does not quite reach it; gaze gets there as the head does.
+The simulated corpora have it so (`corpus.simulator`, whose law bends a little more beyond 30 degrees); of a recording,
+how much of the head's turn is left to gaze tells it (`left_by_reflex`).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ Array = NDArray[np.floating]
 RANGES = 30.0, 200.0  # degrees that a range is taken for at least and at most; that of who never looks aside is unknown
 TOLD = 0.9  # of its range, beyond which where an eye aims is mostly a tracker's noise
 FIELD = 0.002, 0.998  # quantiles of what jumps aim at, beyond which none shall: a mixture's tails go farther than eyes
-SCATTER = np.array([0.7, -0.7])  # degrees by which these are found too far out, where many aim at the same
+SCATTER = 0.7  # degrees by which these are found too far out where many aim at the same, as on `hage`
 UNKNOWN = np.array([[-90.0, 90.0], [-180.0, 180.0]])  # the field of who never looked elsewhere
 
 
@@ -42,7 +44,7 @@ def aimed_at(eye: Array, ocular_range: Array) -> Array:
 
 
 class Sight(NamedTuple):
-    """What people of a corpus look at.
+    """How far eyes of a corpus turn, and what they look at.
 
     Attributes:
         ocular_range: [2] degrees of pitch and yaw, as `held_back` has it.
@@ -57,13 +59,23 @@ class Sight(NamedTuple):
         """As their rest and their jumps tell."""
         ocular_range = range_of(reflex(parts))
         aims = np.concatenate([jumps_aim(p, ocular_range) for p in parts])
-        field = np.quantile(aims, FIELD, axis=0).T + SCATTER if len(aims) else UNKNOWN
-        return cls(ocular_range, field)
+        return cls(ocular_range, field_of(aims) if len(aims) else UNKNOWN)
+
+
+def field_of(aims: Array) -> Array:
+    """[2, 2] lowest and highest pitch, yaw of aims [n, 2], but for a few and their scatter.
+
+    >>> field_of(np.array([[0.0, -9.0], [0.4, 20.0], [0.0, 20.0], [0.4, -9.0]])).round(1).tolist()
+    [[0.2, 0.2], [-8.3, 19.3]]
+    """
+    low, high = np.quantile(aims, FIELD, axis=0)
+    within = np.minimum(SCATTER, (high - low) / 2)
+    return np.stack([low + within, high - within], 1)
 
 
 def jumps_aim(parts: Decomposition, ocular_range: Array) -> Array:
     """[jumps, 2] degrees in the world at which jumps aim, by where the head is when they end."""
-    begun, ends = np.flatnonzero(parts.onset), np.flatnonzero(parts.busy[:-1] & ~parts.busy[1:])
+    begun, ends = np.flatnonzero(parts.onset), np.flatnonzero(parts.busy[:-1] & (~parts.busy[1:] | parts.onset[1:]))
     which = np.searchsorted(ends, begun)
     begun, which = begun[which < len(ends)], which[which < len(ends)]
     head = parts.head[ends[which], :2]

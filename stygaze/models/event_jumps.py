@@ -20,7 +20,7 @@ from stygaze.motion import FPS
 SHARE_FRAMES = 375  # of the leaky mean by which eye contact is watched
 HOMEWARD = 2.0  # log odds of leaving in the second after a look, and of going to the partner then
 INSISTENCE = 25.0  # log odds by which gaze is drawn to the partner when contact is all that is missing
-TRIES = 4  # places that are drawn for a jump, of which one is taken by the odds of a jump of its size
+TRIES = 4  # places that are drawn for a jump, of which one is taken by the odds of its size and of the field's ends
 SOON = 3  # frames, about as many as a jump takes, of the head's movement to come
 SIZE_EDGES = np.array(SIZES, np.float32)
 ALIKE = 12  # courses to either side of a size that a jump may take

@@ -58,10 +58,10 @@ class Network(NamedTuple):
     landing_bias: Array
 
 
-# what drawn numbers are multiplied by, beside each person's own; odds of a jump by frames since the last one, and by
-# its size; lowest and highest pitch, yaw of landings; degrees a frame along its way that tell a jump from rest; known
-# jumps from small to large: degrees, share of the way in each frame, frames that they take; steps of head movements,
-# by duration and phase
+# what drawn numbers are multiplied by, beside each person's own; how far eyes turn; odds of a jump by frames of rest
+# after a quick and a long one, by its size, to each end of the field; lowest and highest pitch, yaw that jumps aim at;
+# degrees a frame along its way that tell a jump from rest; known jumps from small to large: degrees, share of the way
+# in each frame, frames that they take; steps of head movements, by duration and phase
 SCALES = layout(
     velocity_std=3, drift_std=2, slip=4, reflex=(2, 2), ocular_range=2, jump_odds=(2, int(LONG_AGO)),
     size_odds=len(SIZES) + 1, end_odds=(2, 2), field=(2, 2), settled=(), amplitudes=FLIGHTS,

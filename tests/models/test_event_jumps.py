@@ -18,7 +18,17 @@ from stygaze.models.event_people import People
 from stygaze.models.event_places import GAZE_UNIT
 from stygaze.models.event_rollout import EventRollout
 from stygaze.models.event_weights import EventWeights
-from stygaze.models.events import CALIBRATED, DIFFERING, LANDING, LANDINGS, PLACED, SIZES, TOLD_BY, EventGenerator
+from stygaze.models.events import (
+    CALIBRATED,
+    DIFFERING,
+    LANDING,
+    LANDINGS,
+    PLACED,
+    RESTS,
+    SIZES,
+    TOLD_BY,
+    EventGenerator,
+)
 
 STYLE = 4
 
@@ -121,22 +131,23 @@ def test_what_is_scaled_differs_as_people_do(model) -> None:
     np.testing.assert_allclose(bare["landing"], [[1, 0.5]] * 3)
 
 
-def jumps_of(model: EventGenerator, speech: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """[n] sizes of the jumps of four people, and [n, 2] where they land, degrees."""
+def jumps_of(model: EventGenerator, speech: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[list[int]]]:
+    """[n] sizes of the jumps of four people, [n, 2] where they land, degrees, and in which frames each one's begin."""
     rollout = EventRollout(EventWeights(model), np.ones((4, STYLE), np.float32) / 2, [5, 6, 7, 8])
-    sizes, places = [], []
+    sizes, places, begun = [], [], [[], [], [], []]
     for t in range(len(speech)):
         rollout.push(np.tile(speech[None, t : t + 1], (4, 1, 1)))
-        for past in rollout._past:
+        for frames, past in zip(begun, rollout._past, strict=True):
             if past["since"] == 0:
                 sizes.append(np.hypot(*past["jump"]))
                 places.append(past["landing"].copy())
-    return np.array(sizes), np.array(places)
+                frames.append(t)
+    return np.array(sizes), np.array(places), begun
 
 
 def test_jumps_of_a_size_are_as_likely_as_asked(model: EventGenerator, speech: np.ndarray) -> None:
     asked = deepcopy(model)
-    sizes, _ = jumps_of(model, speech)
+    sizes, *_ = jumps_of(model, speech)
     middle = np.median(sizes)
     asked.size_odds[:] = torch.tensor([1.5 * (least < middle) for least in (0, *SIZES)])
     assert np.median(jumps_of(asked, speech)[0]) < 0.8 * middle
@@ -144,30 +155,36 @@ def test_jumps_of_a_size_are_as_likely_as_asked(model: EventGenerator, speech: n
 
 def test_odds_of_a_jump_are_those_of_its_rest(model: EventGenerator) -> None:
     asked = deepcopy(model)
-    asked.jump_odds[:] = torch.arange(24.0)
+    asked.jump_odds[:] = torch.arange(2.0 * (len(RESTS) + 1))
     quick, long = EventWeights(asked).scales.jump_odds  # by frames of rest after such a jump
     assert quick[[0, 1, 2, 6, 7, 8, 9, 26, 27, 199]].tolist() == [0, 1, 2, 6, 7, 7, 8, 10, 11, 11]
-    assert (long - quick == 12).all()
+    assert (long - quick == len(RESTS) + 1).all()
 
 
-def test_nobody_jumps_again_after_a_long_jump_only(model: EventGenerator, speech: np.ndarray) -> None:
+@pytest.mark.parametrize(("frames", "rest"), [(1, 2), (4, 5)])
+def test_gaze_rests_after_quick_and_long_jumps_as_long_as_their_odds_say(model, speech, frames, rest) -> None:
     asked = deepcopy(model)
-    asked.jump_odds[12:] = -99
-    asked.flights[:, 1:4] = torch.tensor([0.2, 0.4, 0.8])  # four frames each
-    jumping, frames = jumps_of(asked, speech)[0], 4 * len(speech)
-    assert len(jumping) == 4 < len(jumps_of(model, speech)[0]) < frames
+    at_once, never = 99.0, -99.0
+    quick, long = np.split(np.full(2 * (len(RESTS) + 1), never, np.float32), 2)
+    quick[RESTS.index(2) + 1 :] = long[RESTS.index(5) + 1 :] = at_once
+    asked.jump_odds[:] = torch.from_numpy(np.concatenate([quick, long]))
+    asked.flights[:, 1:] = 1
+    asked.flights[:, 1:frames] = torch.linspace(0.2, 0.8, frames - 1)
+    _, _, begun = jumps_of(asked, speech)
+    between = np.concatenate([np.diff(of_one) for of_one in begun])
+    assert len(between) > 20 and (between == frames + rest).all()
 
 
 def test_nothing_lands_beyond_the_field(model: EventGenerator, speech: np.ndarray) -> None:
     narrow = deepcopy(model)
     narrow.field[:] = torch.tensor([[-4.0, 2.0], [-3.0, 6.0]])
-    _, far = jumps_of(model, speech)
-    _, places = jumps_of(narrow, speech)
+    _, far, _ = jumps_of(model, speech)
+    _, places, _ = jumps_of(narrow, speech)
     assert np.ptp(far, axis=0).min() > 10
     at_least, at_most = [-4.1, -3.1], [2.1, 6.1]  # eyes whose range is unknown hardly fall behind
     assert (places >= at_least).all() and (places <= at_most).all() and np.ptp(places, axis=0).min() > 4
     narrow.end_odds[:] = torch.tensor([-99.0, -99.0, -99.0, 99.0])
-    _, left = jumps_of(narrow, speech)
+    _, left, _ = jumps_of(narrow, speech)
     assert (left[:, 1] > 5.5).mean() > (places[:, 1] > 5.5).mean() + 0.2
 
 
