@@ -74,9 +74,10 @@ def train_plant(
 def train_calibration(
     checkpoint: Annotated[Path, typer.Argument(help="A trained generator of events; its scales are rewritten.")],
     corpus: CorpusDir,
+    anew: Annotated[bool, typer.Option("--anew", help="From the start, as at the end of training.")] = False,
 ) -> None:
     """Bring how often and how far gaze and head move, running freely, to what a corpus has; training ends with it."""
     run = training()
     with progress() as show:
-        found = run.run_calibration(checkpoint, corpus, show)
+        found = run.run_calibration(checkpoint, corpus, show, anew)
     console.print_json(json.dumps(found))

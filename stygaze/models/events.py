@@ -155,6 +155,14 @@ class EventGenerator(Listener):
         """Parameters that are learned or fitted."""
         return sum(p.numel() for p in self.parameters())
 
+    def uncalibrated(self) -> None:
+        """What `training.calibrate` sets is as before it: nothing scaled, no odds changed, eyes that turn anywhere."""
+        self.get_buffer("calibration").fill_(1)
+        for name in ("jump_odds", "size_odds", "end_odds", "contact_odds", "slopes", "reflex"):
+            self.get_buffer(name).zero_()
+        self.get_buffer("ocular_range").fill_(RANGES[1])
+        self.get_buffer("field").copy_(torch.from_numpy(UNKNOWN))
+
     def hear(self, audio: Tensor, whole: float = 0.0, each: float = 0.0) -> Tensor:
         """[B, look_back + T + look_ahead, audio_dim + HEARD] -> [B, T, width + voice_width].
 

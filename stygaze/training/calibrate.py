@@ -52,7 +52,7 @@ class Total(NamedTuple):
 
 
 def calibrate(
-    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray, clip: int = 0
+    model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray, clip: int = 0, anew: bool = False
 ) -> dict[str, dict[str, float]]:
     """Set the model's sight, calibration and odds, and a tracker's noise, which seems more where gaze moves.
 
@@ -60,6 +60,7 @@ def calibrate(
         styles: [sessions, style_dim + HABITS] that they are drawn with.
         clip: first frames of each session that its style is of: how people differ is measured beyond, as far as half
             of it is left.
+        anew: from the start, else from where it is.
 
     Returns:
         The moments of the truth, and of a free run at the end.
@@ -83,6 +84,9 @@ def calibrate(
         moments = _moments(made, parts, with_voice * draws, sight)
         return Total(moments, across(parts, np.tile(told, (draws, 1))), reflex(parts))
 
+    if anew:
+        model.uncalibrated()
+        model.get_buffer("tracker")[:2] = torch.tensor([true.moments[name] for name in NOISES])
     for name, of_corpus in sight._asdict().items():
         model.get_buffer(name).copy_(torch.from_numpy(of_corpus))
     jump_odds, size_odds, end_odds, contact_odds = (

@@ -163,12 +163,12 @@ def train_events(
 
 def calibrated(
     model: EventGenerator, train: Sequence[SessionArrays], styles: Styles, validation: Sequence[SessionArrays],
-    held: Styles,
+    held: Styles, *, anew: bool = True,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
-    """`calibrate` on the sessions that are held out, whose styles are `held`, and some of those learned from."""
+    """`calibrate`, from the start or not, on sessions held out, whose styles are `held`, and some of those learned."""
     some = range(0, len(train), max(1, -(-len(train) // LEARNED)))
     known = [*(held.of_clip(i, CLIP) for i in range(len(validation))), *(styles.of_clip(i, CLIP) for i in some)]
-    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), CLIP)
+    return calibrate(model, [*validation, *(train[i] for i in some)], np.stack(known), CLIP, anew)
 
 
 def weighted(config: EventsTraining, parts: dict[str, Any]) -> Any:

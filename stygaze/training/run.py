@@ -248,8 +248,11 @@ def _commit() -> str:
     return found or "unknown"
 
 
-def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None = None) -> dict:
-    """Bring the free run of a trained events generator to a corpus once more, from where it is; see `calibrate`.
+def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None = None, anew: bool = False) -> dict:
+    """Bring the free run of a trained events generator to a corpus once more; see `calibrate`.
+
+    Args:
+        anew: from the start, as at the end of training; else from where it is.
 
     Returns:
         Moments of the truth and of the free run then.
@@ -269,7 +272,7 @@ def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None =
             sessions = estimated(sessions)
         cache = corpus.folder / "features" / "styles"
         given += [sessions, measured_styles(style_encoder, sessions, generator.config.style_dim, cache)]
-    record["calibration"] = calibrated(generator, *given)
+    record["calibration"] = calibrated(generator, *given, anew=anew)
     record["calibrated_on"] = {"name": corpus.name, "hash": corpus.digest(), "commit": _commit()}
     record = {k: v for k, v in record.items() if k != "models"}
     save_checkpoint(checkpoint, {"generator": generator, "style_encoder": style_encoder}, record)
