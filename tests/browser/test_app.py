@@ -85,10 +85,13 @@ def test_statistics_stand_beside_the_reference(visit: Visit) -> None:
 def test_a_point_of_the_map_becomes_the_style(visit: Visit) -> None:
     visit.page.get_by_role("tab", name="Style map").click()
     visit.page.wait_for_function(DRAWN.format("#sty-map", 0))
-    time.sleep(0.5)
-    x, y = visit.page.evaluate(A_POINT)
-    visit.page.mouse.move(x, y)
-    visit.page.mouse.click(x, y)
+    before = None
+    while before != (place := visit.page.evaluate(A_POINT)):  # the map finds its size only when its tab is seen
+        before = place
+        time.sleep(1)
+    visit.page.mouse.move(*place)
+    time.sleep(0.5)  # what is under the pointer is found at the next frame, which a busy machine draws late
+    visit.page.mouse.click(*place)
     visit.page.wait_for_function("document.querySelector('.sty-picked b').innerText.startsWith('Sweeper')")
     visit.press("#sty-use")
     assert "Sweeper" in visit.page.locator("#sty-status").inner_text()
