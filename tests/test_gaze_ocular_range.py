@@ -6,14 +6,20 @@ import pytest
 from stygaze.gaze.decomposition import Decomposition, decompose
 from stygaze.gaze.ocular_range import RANGES, SCATTER, UNKNOWN, Sight, aimed_at, held_back, jumps_aim
 from stygaze.motion import Motion
+from stygaze.training.event_data import event_arrays
 
 RANGE = np.array([40.0, 46.0])
 
 
-def looking(aims: np.ndarray, head: np.ndarray) -> Decomposition:
-    """Taken apart: eyes that aim at places [T, 2] in the world under a head [T, 2], as far as they go."""
+def motion_of(aims: np.ndarray, head: np.ndarray) -> np.ndarray:
+    """[T, 7] of eyes that aim at places [T, 2] in the world under a head [T, 2], as far as they go."""
     eye = held_back(aims - head, RANGE)
-    return decompose(Motion(np.concatenate([head, np.zeros((len(head), 1)), eye, eye], 1)))
+    return np.concatenate([head, np.zeros((len(head), 1)), eye, eye], 1)
+
+
+def looking(aims: np.ndarray, head: np.ndarray) -> Decomposition:
+    """Such motion taken apart."""
+    return decompose(Motion(motion_of(aims, head)))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +44,9 @@ def test_a_jump_aims_where_gaze_gets_when_the_head_has_come() -> None:
     parts = looking(aims, head)
     assert parts.landing[60, 1] < 37
     np.testing.assert_allclose(jumps_aim(parts, RANGE)[0], [0, 38], atol=0.5)
+    moments = event_arrays(motion_of(aims, head), ocular_range=RANGE).moments  # as the generator is told of it
+    np.testing.assert_allclose(moments["aim"][[40, 60, 150]], [[0, 0], [0, 38], [0, 38]], atol=0.5)
+    assert (moments["landing"][150, 1] < 37) and moments["rested"][60, 0] == 60 - np.flatnonzero(parts.busy)[-1]
 
 
 def test_range_and_field_are_told_by_rest_and_jumps(people) -> None:

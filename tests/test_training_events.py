@@ -16,6 +16,7 @@ from stygaze.corpus.layout import write_session
 from stygaze.corpus.session_files import write_json
 from stygaze.gaze.habits import HABITS, habits, moments
 from stygaze.gaze.movements import DURATIONS, minimum_jerk
+from stygaze.gaze.ocular_range import SCATTER
 from stygaze.models.events import EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.training import events, loop
@@ -105,6 +106,8 @@ def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache)
     assert (model.flights[:, 1:] > 0.99).all() and model.tracker[2] == 0  # jumps take no time, and nobody blinks
     gaze = model.habits(torch.from_numpy(measured_styles(encoder, sessions, 8, cache).vectors[0][:1]))[0][0]
     assert -1 < gaze[0] < 1 and -2 < gaze[1] < 14  # between the two places
+    ends = np.array([[0, 0], [0, 12]]) + (2.9 - SCATTER) * np.array([-1, 1])  # the outermost of a normal scatter of 1
+    np.testing.assert_allclose(model.sight.field, ends, atol=1.5)
 
 
 def test_the_linear_fit_of_the_resting_gaze_finds_what_was_put_in():

@@ -147,10 +147,11 @@ def in_sight(angle: float, head: float, scales: Record, i: int) -> float:
 
 
 @part
-def aimed(angle: float, head: float, scales: Record, i: int) -> float:
-    """Where gaze gets that lands there, when the head has come."""
-    most = scales.ocular_range[i]
-    return head + most * math.atanh(clipped((angle - head) / most, -TOLD, TOLD))
+def aim(past: Record, scales: Record) -> None:
+    """Gaze aims at where it will be when the head has come (`gaze.ocular_range.aimed_at`), as it leaves for a place."""
+    for i in range(2):
+        head, most = heading(past, i), scales.ocular_range[i]
+        past.aim[i] = head + most * math.atanh(clipped((past.landing[i] - head) / most, -TOLD, TOLD))
 
 
 @part

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from stygaze.gaze.decomposition import FLIGHT
 from stygaze.gaze.habits import HABITS
 from stygaze.gaze.movements import DURATIONS
-from stygaze.gaze.ocular_range import RANGES, UNKNOWN
+from stygaze.gaze.ocular_range import RANGES, UNKNOWN, Sight
 from stygaze.models.accents import ACCENT
 from stygaze.models.carriage import BACK, speaking
 from stygaze.models.event_moments import LAST, STATE, Moments, state_features
@@ -155,13 +155,16 @@ class EventGenerator(Listener):
         """Parameters that are learned or fitted."""
         return sum(p.numel() for p in self.parameters())
 
+    @property
+    def sight(self) -> Sight:
+        """How far the eyes of its corpus turn, and what they look at."""
+        return Sight(self.get_buffer("ocular_range").numpy(), self.get_buffer("field").numpy())
+
     def uncalibrated(self) -> None:
-        """What `training.calibrate` sets is as before it: nothing scaled, no odds changed, eyes that turn anywhere."""
+        """What `training.calibrate` sets is as before it: nothing scaled, no odds changed."""
         self.get_buffer("calibration").fill_(1)
         for name in ("jump_odds", "size_odds", "end_odds", "contact_odds", "slopes", "reflex"):
             self.get_buffer(name).zero_()
-        self.get_buffer("ocular_range").fill_(RANGES[1])
-        self.get_buffer("field").copy_(torch.from_numpy(UNKNOWN))
 
     def hear(self, audio: Tensor, whole: float = 0.0, each: float = 0.0) -> Tensor:
         """[B, look_back + T + look_ahead, audio_dim + HEARD] -> [B, T, width + voice_width].

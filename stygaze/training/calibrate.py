@@ -54,7 +54,7 @@ class Total(NamedTuple):
 def calibrate(
     model: EventGenerator, sessions: Sequence[SessionArrays], styles: np.ndarray, clip: int = 0, anew: bool = False
 ) -> dict[str, dict[str, float]]:
-    """Set the model's sight, calibration and odds, and a tracker's noise, which seems more where gaze moves.
+    """Set the model's calibration and odds, and a tracker's noise, which seems more where gaze moves.
 
     Args:
         styles: [sessions, style_dim + HABITS] that they are drawn with.
@@ -71,8 +71,7 @@ def calibrate(
     motions = [s.motion for s in sessions]
     parts = parts_of(motions)
     beyond = parts_of([m[min(clip, len(m) // 2) :] for m in motions])
-    sight = Sight.of(parts)
-    true = Total(_moments(motions, parts, with_voice, sight), across(beyond, told), reflex(parts))
+    true = Total(_moments(motions, parts, with_voice, model.sight), across(beyond, told), reflex(parts))
     features, draws = [np.asarray(s.features) for s in sessions], max(1, DRAWN // len(sessions))
 
     def free(turn: int) -> Total:
@@ -81,14 +80,12 @@ def calibrate(
         for few in (slice(k, k + TOGETHER) for k in range(0, len(heard), TOGETHER)):
             made += draw(model, heard[few], people[few], seeds[few])
         parts = parts_of(made)
-        moments = _moments(made, parts, with_voice * draws, sight)
+        moments = _moments(made, parts, with_voice * draws, model.sight)
         return Total(moments, across(parts, np.tile(told, (draws, 1))), reflex(parts))
 
     if anew:
         model.uncalibrated()
         model.get_buffer("tracker")[:2] = torch.tensor([true.moments[name] for name in NOISES])
-    for name, of_corpus in sight._asdict().items():
-        model.get_buffer(name).copy_(torch.from_numpy(of_corpus))
     jump_odds, size_odds, end_odds, contact_odds = (
         model.get_buffer(f"{name}_odds") for name in ("jump", "size", "end", "contact")
     )

@@ -44,15 +44,9 @@ def taken_apart(
     for i, s in enumerate(sessions):
         voice = torch.from_numpy(padded(heard(s), model.config.look_ahead))[None]
         with torch.no_grad():
-            carried = model.carried(voice, torch.from_numpy(styles.of_clip(i, len(s)))[None])[0, : len(s)]
-        found.append(
-            event_arrays(
-                s.motion,
-                np.pad(carried.numpy(), ((0, len(s) - len(carried)), (0, 0))),
-                cache,
-                model.get_buffer("ocular_range").numpy(),
-            )
-        )
+            by_voice = model.carried(voice, torch.from_numpy(styles.of_clip(i, len(s)))[None])[0, : len(s)].numpy()
+        carried = np.pad(by_voice, ((0, len(s) - len(by_voice)), (0, 0)))
+        found.append(event_arrays(s.motion, carried, model.sight.ocular_range, cache))
     return found
 
 

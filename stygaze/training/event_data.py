@@ -15,7 +15,7 @@ from torch import Tensor
 
 from stygaze.gaze.decomposition import decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
-from stygaze.gaze.ocular_range import jumps_aim
+from stygaze.gaze.ocular_range import RANGES, jumps_aim
 from stygaze.models.accents import KNOWN, accents
 from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, PLACES, Moments
 from stygaze.models.event_places import CONTACT, OFF, coming_jump, partner_of
@@ -61,13 +61,14 @@ class EventArrays:
 def event_arrays(
     motion: np.ndarray,
     carried: np.ndarray | None = None,
-    cache: Path | None = None,
     ocular_range: np.ndarray | None = None,
+    cache: Path | None = None,
 ) -> EventArrays:
     """A session's motion [T, 7] taken apart.
 
     Args:
         carried: [T, 3] of the head that comes with the voice, which its movements are beside (`training.carriage`).
+        ocular_range: [2] degrees, as far as eyes turn (`gaze.ocular_range`); none, and they never fall behind.
         cache: folder that keeps the head's movements.
     """
     parts = decompose(Motion(motion))
@@ -78,13 +79,12 @@ def event_arrays(
     onsets = np.flatnonzero(parts.onset)
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
+    aims = jumps_aim(parts, np.full(2, RANGES[1]) if ocular_range is None else ocular_range)
+    which = np.cumsum(parts.onset) - 1  # of the jumps, the last begun
+    known = (which >= 0) & (which < len(aims))
     aim = parts.landing.copy()
-    if ocular_range is not None and len(onsets):
-        aims = jumps_aim(parts, ocular_range)
-        known = np.cumsum(parts.onset) - 1
-        there = (known >= 0) & (known < len(aims))
-        aim[there] = aims[known[there]]
-    ends = np.maximum.accumulate(np.where(busy, frame, -99))
+    aim[known] = aims[which[known]]
+    landed = np.maximum.accumulate(np.where(busy, frame, -99))
     carried = np.zeros_like(parts.head) if carried is None else carried
     head = parts.head - carried
     when, size = _movements(head, cache)
@@ -92,8 +92,8 @@ def event_arrays(
     move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
     moments = head_moments(head, when, size) | dict(
         carried=carried, gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
-        landing=parts.landing, aim=aim, rested=(frame - ends)[:, None], places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
-        busy=busy[:, None], apart=apart(gaze),
+        landing=parts.landing, aim=aim, places=places(parts.landing, onsets), jump=jump,
+        since=(frame - last)[:, None], rested=(frame - landed)[:, None], busy=busy[:, None], apart=apart(gaze),
     )  # fmt: skip
     return EventArrays(
         {k: v.astype(np.float32) for k, v in moments.items()},

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from stygaze.errors import StyGazeError
 from stygaze.gaze.decomposition import decompose
-from stygaze.gaze.ocular_range import range_of, reflex
+from stygaze.gaze.ocular_range import Sight
 from stygaze.models.event_densities import drifts, gaussian, landings, turn_likelihood
 from stygaze.models.event_places import GAZE_UNIT, answered
 from stygaze.models.events import DRIFT, DRIFTS, HEARD, SLIP, EventGenerator, EventsConfig
@@ -109,8 +109,8 @@ def new_events(
         getattr(model, name).copy_(value)
     set_habits(model, sessions, styles)
     fit_carriage(model, sessions, styles)
-    parts = [decompose(Motion(s.motion)) for s in sessions]
-    model.get_buffer("ocular_range").copy_(torch.from_numpy(range_of(reflex(parts))))
+    for name, of_corpus in Sight.of([decompose(Motion(s.motion)) for s in sessions])._asdict().items():
+        model.get_buffer(name).copy_(torch.from_numpy(of_corpus))
     arrays = taken_apart(model, sessions, styles, cache)
     set_statistics(model, arrays)
     fit_posture(model, arrays, styles)

@@ -62,19 +62,8 @@ class Watched:
 def seen_of(past):
     """A past in the fields of `Moments`."""
     names = [
-        "gaze",
-        "head",
-        "carried",
-        "home",
-        "velocity",
-        "lengths",
-        "ago",
-        "drift",
-        "landing",
-        "aim",
-        "jump",
-        "apart",
-    ]
+        "gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift", "landing", "aim", "jump", "apart",
+    ]  # fmt: skip
     told = {name: past[name].copy() for name in names} | {k: past[k][:, None].copy() for k in ("since", "busy")}
     told["rested"] = np.maximum(past["since"] + 1 - past["flying"], 0)[:, None].astype(np.float32)
     told["bound"] = past["head"] + past["remaining"]
