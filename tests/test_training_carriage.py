@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from stygaze.models.accents import KNOWN
 from stygaze.models.carriage import padded
 from stygaze.models.events import EventGenerator, EventsConfig
-from stygaze.training.carriage import contact, contact_with_voice, fit_carriage, heard, taken_apart
+from stygaze.training.carriage import contact, contact_with_voice, fit_carriage, heard, taken_apart, usually_heard
 from stygaze.training.data import SessionArrays
-from stygaze.training.event_data import event_arrays
+from stygaze.training.event_data import batch_of, event_arrays
 from stygaze.training.windows import Styles
 
 PEOPLE, FRAMES, DIM, WINDOW = 12, 1500, 4, 100
@@ -66,6 +67,18 @@ def test_what_comes_with_the_voice_is_found_in_people_never_seen(model, sessions
 def test_so_is_how_much_of_eye_contact_does(model, sessions):
     said, true = contact_with_voice(model, sessions[-1]), contact(sessions[-1].motion)
     assert np.corrcoef(said, true)[0, 1] > 0.9 and np.polyfit(said, true, 1)[0] == pytest.approx(1, abs=0.15)
+
+
+def test_what_is_usually_heard_is_the_mean_of_what_is_heard_in_training(model, sessions, styles):
+    first, frames = (
+        KNOWN + model.config.look_back - 1,
+        FRAMES - KNOWN - model.config.look_back - model.config.look_ahead,
+    )
+    arrays = taken_apart(model, sessions[:2], Styles(styles.vectors[:2], WINDOW))
+    batch = batch_of(model, sessions, arrays, [(0, first), (1, first)], [styles.of_clip(0, FRAMES)] * 2, frames)
+    with torch.no_grad():
+        mean = model.hear(batch.heard).mean((0, 1))
+    torch.testing.assert_close(usually_heard(model, sessions[:2]), mean, atol=1e-4, rtol=1e-4)
 
 
 def test_movements_are_sought_beside_it(model, sessions, styles):

@@ -97,6 +97,9 @@ class EventWeights:
         )
         cells = [w[f"lstm.bias_ih_l{k}"] + w[f"lstm.bias_hh_l{k}"] for k in range(c.layers)]
         self.bias = np.concatenate([cells[0], *(w[f"{name}_hidden.0.bias"] for name in ("head", "gaze", "landing"))])
+        # so that what is heard is as far from the usual as the config says
+        self.bias -= (c.hearing - 1) * w["usually_heard"] @ self.heard_to
+        self.heard_to *= np.float32(c.hearing)
         self.h0, self.c0 = w["h0"][:, 0], w["c0"][:, 0]
         deeper = [turned(f"lstm.weight_ih_l{k}") for k in range(1, c.layers)]
         self.network = Network(

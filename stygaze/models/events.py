@@ -67,6 +67,8 @@ class EventsConfig(ListenerConfig):
     gaze_dropout: float = 0.0  # in training, of what decides when gaze jumps and how it rests
     landing_dropout: float = 0.0  # and where jumps land: it is soon learnt by heart
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
+    # times as far from the usual is what is heard in free running as with the true past, which told much of it too
+    hearing: float = 1.0
 
     @property
     def person(self) -> int:
@@ -142,6 +144,7 @@ class EventGenerator(Listener):
         for name, length in dict(habit_mean=HABITS, usual=2, slopes=len(DIFFERING), **odds).items():
             self.register_buffer(name, torch.zeros(length))
         self.register_buffer("reflex", torch.zeros(2, 2))
+        self.register_buffer("usually_heard", torch.zeros(c.width + c.voice_width))  # mean of `hear`
         # how far eyes turn, and lowest and highest pitch, yaw that jumps aim at: `gaze.ocular_range.Sight`
         self.register_buffer("ocular_range", torch.full((2,), RANGES[1]))
         self.register_buffer("field", torch.tensor(UNKNOWN, dtype=torch.float32))

@@ -18,7 +18,7 @@ from stygaze.gaze.decomposition import Decomposition
 from stygaze.gaze.ocular_range import Sight, reflex
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import CALIBRATED, DIFFERING, TOLD_BY, EventGenerator
-from stygaze.training.carriage import contact, contact_with_voice
+from stygaze.training.carriage import contact, contact_with_voice, usually_heard
 from stygaze.training.data import SessionArrays
 from stygaze.training.free_moments import ENDS, JUMPS, LONG, START, across, free_moments, parts_of
 
@@ -56,6 +56,8 @@ def calibrate(
 ) -> dict[str, dict[str, float]]:
     """Set the model's calibration and odds, and a tracker's noise, which seems more where gaze moves.
 
+    What it hears is then as far from the usual as its config says (`EventsConfig.hearing`).
+
     Args:
         styles: [sessions, style_dim + HABITS] that they are drawn with.
         clip: first frames of each session that its style is of: how people differ is measured beyond, as far as half
@@ -65,6 +67,7 @@ def calibrate(
     Returns:
         The moments of the truth, and of a free run at the end.
     """
+    model.get_buffer("usually_heard").copy_(usually_heard(model, sessions))
     with_voice = [contact_with_voice(model, s) for s in sessions]
     habits = model.person(torch.from_numpy(styles)).numpy()[:, model.config.style_dim :] * model.habit_std.numpy()
     told = habits[:, TOLD_BY]

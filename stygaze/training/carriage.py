@@ -10,6 +10,7 @@ import torch
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold
 
+from stygaze.models.accents import KNOWN, accents
 from stygaze.models.carriage import bumps, filtered, in_contact, padded, speaking
 from stygaze.models.event_places import CONTACT, partner_of
 from stygaze.models.events import EventGenerator
@@ -24,12 +25,25 @@ STEADY = 0.005  # variance of speaking at which half of a session's own degrees 
 SHRINK = 0.01  # of the filter of contact, beside the voice's mean square
 PENALTIES = np.logspace(0, 5, 11)
 FOLDS = 5
+BEGINNING = 1500  # frames
 
 
 def heard(session: SessionArrays) -> np.ndarray:
     """[T, VOICE] the voice of a session beside itself."""
     assert session.features is not None
     return Voice(1)(np.asarray(session.features[None, :, PROSODY], np.float32))[0]
+
+
+@torch.no_grad()
+def usually_heard(model: EventGenerator, sessions: Sequence[SessionArrays]) -> torch.Tensor:
+    """[width + voice_width] the mean of what a model hears (`EventGenerator.hear`), each session's beginning."""
+    found = []
+    for s in sessions:
+        assert s.features is not None
+        voice = heard(s)[:BEGINNING]
+        own = np.concatenate([np.asarray(s.features[KNOWN : len(voice)]), voice[KNOWN:], accents(voice[None])[0]], -1)
+        found.append(model.hear(torch.from_numpy(own.astype(np.float32))[None])[0].mean(0))
+    return torch.stack(found).mean(0)
 
 
 def taken_apart(

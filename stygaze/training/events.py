@@ -162,6 +162,8 @@ def train_events(
         return {"validation": {k: round(v, 4) for k, v in said.items()} | {"score": round(score, 4)}}, score
 
     found = fit(model, config, step_loss, validate, log, state, identity)
+    for parameter in model.parameters():  # calibrated as it is kept (`checkpoints.save_checkpoint`)
+        parameter.data = parameter.data.half().float()
     found["calibration"] = calibrated(model, train, styles, validation, held)
     return model, found
 

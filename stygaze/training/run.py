@@ -252,8 +252,7 @@ def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None =
     """Bring the free run of a trained events generator to a corpus once more; see `calibrate`.
 
     Args:
-        anew: from the start, as training ends, but with the weights as they are kept, in half precision; else from
-            where it is.
+        anew: from the start, as training ends; else from where it is.
 
     Returns:
         Moments of the truth and of the free run then.

@@ -25,6 +25,7 @@ def network() -> Callable[..., EventGenerator]:
             getattr(model, name).fill_(0.1)
         model.usual[0] = 0.4
         model.carriage.weight.data.normal_(std=3)
+        model.usually_heard.normal_()
         return model.eval().requires_grad_(False)
 
     return made

@@ -77,7 +77,8 @@ def seen_of(past):
 
 
 @pytest.mark.parametrize(
-    ("habits", "sizes"), [(0, {}), (HABITS, {}), (0, dict(layers=1, hidden=10)), (0, dict(layers=3, state_width=7))]
+    ("habits", "sizes"),
+    [(0, {}), (HABITS, {}), (0, dict(layers=1, hidden=10)), (0, dict(layers=3, state_width=7)), (0, dict(hearing=1.5))],
 )
 def test_the_arrays_are_the_network(
     speech: np.ndarray, habits: int, sizes: dict[str, int], network, monkeypatch
@@ -96,7 +97,7 @@ def test_the_arrays_are_the_network(
     voice = np.concatenate([np.tile(SILENT, (2, back + KNOWN, 1)), Voice(2)(heard[..., PROSODY])], 1)
     words = np.concatenate([np.tile(model.audio_mean.numpy(), (2, back, 1)), heard], 1)
     heard = torch.from_numpy(np.concatenate([words, voice[:, KNOWN:], accents(voice)], -1))
-    heard = model.hear(heard)[:, :steps]
+    heard = model.usually_heard + model.config.hearing * (model.hear(heard)[:, :steps] - model.usually_heard)
     coming = made["coming"][..., :COMING]
     for k in (0, 1):  # clocks of the free run are those that training reads from a whole recording
         away = torch.linalg.vector_norm(past.gaze - model.known(torch.from_numpy(styles)).partner, dim=-1)
