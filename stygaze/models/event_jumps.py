@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stygaze.compiled import Record, compiled, part
 from stygaze.gaze.movements import LONGEST
+from stygaze.gaze.ocular_range import TOLD
 from stygaze.models.controls import Controls
 from stygaze.models.event_past import clipped, pointing
 from stygaze.models.event_places import CONTACT, GAZE_UNIT, ONWARD, ONWARD_FROM
@@ -143,6 +144,13 @@ def in_sight(angle: float, head: float, scales: Record, i: int) -> float:
     """A gaze of that angle, but no farther than eyes get that aim at the end of the field (`gaze.ocular_range`)."""
     low, high, most = scales.field[i, 0], scales.field[i, 1], scales.ocular_range[i]
     return clipped(angle, head + most * math.tanh((low - head) / most), head + most * math.tanh((high - head) / most))
+
+
+@part
+def aimed(angle: float, head: float, scales: Record, i: int) -> float:
+    """Where gaze gets that lands there, when the head has come."""
+    most = scales.ocular_range[i]
+    return head + most * math.atanh(clipped((angle - head) / most, -TOLD, TOLD))
 
 
 @part

@@ -20,7 +20,7 @@ from stygaze.models.event_places import (
 
 LAST, PLACES = 2, 3  # that are remembered: head movements, places where gaze rested before
 FAR = (7, 15, 31)  # frames after the next one at which movements under way are foreseen
-STATE = 67 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
+STATE = 68 + 3 * len(FAR) + 2 * PLACES  # numbers of `state_features`
 HOME_FRAMES = 200  # of the leaky mean that is the head's home
 LONG_AGO = 200.0  # frames since a jump, after which it does not matter how many
 
@@ -35,7 +35,8 @@ class Moments:
         velocity [3]: of movements at this frame; soon, later [3], far [len(FAR) * 3]: at the next one, the fourth and
             those of FAR, of movements under way.
         turns [LAST * 3], lengths [LAST], ago [LAST]: last head movements, latest first: size, log frames, frames ago.
-        landing [2], jump [2]: where the last jump ended, and the jump as a vector; since [1]: frames since its onset.
+        landing [2], jump [2]: where the last jump ended, and the jump as a vector; aim [2]: where gaze gets when the
+            head has come (`gaze.ocular_range`); since [1], rested [1]: frames since its onset and since its end.
         places [PLACES * 2]: where the jumps before it ended, latest first.
         apart [2]: frames since gaze was last on the partner, and since it was last off.
         drift [2]: step of the gaze where it rests, else 0. busy [1]: 1 in a jump.
@@ -55,9 +56,11 @@ class Moments:
     ago: Tensor
     drift: Tensor
     landing: Tensor
+    aim: Tensor
     places: Tensor
     jump: Tensor
     since: Tensor
+    rested: Tensor
     apart: Tensor
     busy: Tensor
 
@@ -78,8 +81,9 @@ def state_features(m: Moments, person: Person, velocity_std: Tensor, drift_std: 
         torch.log1p(torch.cat([m.since, m.apart], -1).clamp(max=LONG_AGO)) / 2, m.busy,
         torch.asinh(8 * m.far / velocity_std.repeat(len(FAR))) / 2,
         (m.places - m.gaze.repeat(1, 1, PLACES)) / GAZE_UNIT,
-        (person.head + person.along * gaze_to_head(m.landing - person.gaze) - m.bound) / HEAD_UNIT,
+        (person.head + person.along * gaze_to_head(m.aim - person.gaze) - m.bound) / HEAD_UNIT,
         (m.gaze - person.gaze) / reach, (m.landing - person.gaze) / reach,
-        (person.head + person.follows * gaze_to_head(further(m.landing)) - m.bound) / HEAD_UNIT,
+        (person.head + person.follows * gaze_to_head(further(m.aim)) - m.bound) / HEAD_UNIT,
         (m.gaze - partner) / GAZE_UNIT, *(torch.exp(-0.5 / s**2 * beside) for s in NEAR_SPREADS),
+        torch.log1p(m.rested) / 2,
     ], -1)  # fmt: skip

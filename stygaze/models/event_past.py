@@ -22,7 +22,7 @@ UNMOVED = 99.0  # frames since a head movement when there was none
 PAST = layout(
     gaze=2, head=3, carried=3, home=3,
     remaining=3, velocity=3, turning=3,  # the head's way to go and step by movements; step with what is carried
-    drift=2, landing=2, jump=2, places=(PLACES, 2), since=(), apart=2, busy=(),
+    drift=2, landing=2, aim=2, jump=2, places=(PLACES, 2), since=(), apart=2, busy=(),
     turns=(LAST, 3), lengths=LAST, ago=LAST,
     under_way=(LONGEST, 3),  # steps of the head to come, a ring that begins at `frame`
     contact=(),  # leaky mean of eye contact, when that is asked for
@@ -34,7 +34,7 @@ PAST = layout(
 def at_rest(people: NDArray[np.void], contact: float) -> np.recarray:
     """[S] of PAST: people of PERSON in their habitual poses, before the first frame."""
     past = np.zeros(len(people), PAST).view(np.recarray)
-    for name, home in dict(gaze="gaze", landing="gaze", head="head", home="head").items():
+    for name, home in dict(gaze="gaze", landing="gaze", aim="gaze", head="head", home="head").items():
         past[name] = people[home]
     past["places"] = people["gaze"][:, None]
     past["since"], past["apart"], past["ago"], past["contact"] = RESTED, RESTED, UNMOVED, contact
@@ -116,8 +116,8 @@ def seen(past: Record, person: Record, scales: Record, f: Array) -> None:
     for i in range(3):
         to = min(i, 1)  # roll goes with yaw
         bound = head[i] + remaining[i] - person.head[i]
-        f[k + i] = (person.along[i] * (landing[to] - person.gaze[to]) - bound) / HEAD_UNIT
-        f[k + 7 + i] = (person.follows[i] * beyond_eyes(landing[to], to) - bound) / HEAD_UNIT
+        f[k + i] = (person.along[i] * (past.aim[to] - person.gaze[to]) - bound) / HEAD_UNIT
+        f[k + 7 + i] = (person.follows[i] * beyond_eyes(past.aim[to], to) - bound) / HEAD_UNIT
     beside = 0.0
     for i in range(2):
         f[k + 3 + i] = (gaze[i] - person.gaze[i]) / person.reach[i]
@@ -128,6 +128,7 @@ def seen(past: Record, person: Record, scales: Record, f: Array) -> None:
     for spread in NEAR_SPREADS:
         f[k] = math.exp(-0.5 * beside / spread**2)
         k += 1
+    f[k] = math.log1p(max(past.since + 1 - past.flying, 0)) / 2
 
 
 @part

@@ -95,18 +95,18 @@ def led(gaze: Tensor, coming: Tensor, person: Person) -> Tensor:
     return torch.cat([person.along * gaze_to_head(jump), person.follows * gaze_to_head(more)], -1) / HEAD_UNIT
 
 
-def answered(turns: Tensor, bound: Tensor, landing: Tensor, jump: Tensor, person: Person) -> Tensor:
+def answered(turns: Tensor, bound: Tensor, aim: Tensor, start: Tensor, person: Person) -> Tensor:
     """[.., ANSWERS, 3] what a head movement answers to.
 
     The last movements, the way home, and how far it goes along with gaze: with where it is or will be, and with its
     jump; with all of it, and with what is beyond what the eyes do alone.
 
     Args:
-        turns: [.., LAST * 3]; bound: [.., 3]; landing, jump: [.., 2] of the frame to come.
+        turns: [.., LAST * 3]; bound: [.., 3]; aim: [.., 2] of the frame to come; start: [.., 2] where that jump began.
     """
-    more = further(landing) - further(landing - jump)
+    more = further(aim) - further(start)
     return torch.cat([
         turns, person.head - bound,
-        person.along * gaze_to_head(landing - person.gaze), person.along * gaze_to_head(jump),
-        person.follows * gaze_to_head(further(landing)), person.follows * gaze_to_head(more),
+        person.along * gaze_to_head(aim - person.gaze), person.along * gaze_to_head(aim - start),
+        person.follows * gaze_to_head(further(aim)), person.follows * gaze_to_head(more),
     ], -1).unflatten(-1, (-1, 3))  # fmt: skip

@@ -13,7 +13,18 @@ import numpy as np
 from stygaze.compiled import Record, compiled, part
 from stygaze.gaze.decomposition import ASIDE
 from stygaze.gaze.movements import DURATIONS, PHASES
-from stygaze.models.event_jumps import TRIES, Asked, chance_of, choose, course_of, goal_of, taken_along, wanted
+from stygaze.models.event_jumps import (
+    TRIES,
+    Asked,
+    aimed,
+    chance_of,
+    choose,
+    course_of,
+    goal_of,
+    heading,
+    taken_along,
+    wanted,
+)
 from stygaze.models.event_moments import LAST, LONG_AGO, STATE
 from stygaze.models.event_past import UNMOVED, clipped, jumped, pointing, seen, step_gaze, step_head, turned
 from stygaze.models.event_people import beyond_eyes
@@ -180,14 +191,17 @@ def begin_jump(
         goal = goal_of(made.landings, asked, past, person, scales, homeward, toward, normal, uniform[2:])
     jumped(past, goal)
     jump = past.jump
+    for i in range(2):
+        past.aim[i] = aimed(past.landing[i], heading(past, i), scales, i)
     past.flight = course_of(scales.amplitudes, person.lasting * math.hypot(jump[0], jump[1]), uniform[1])
     past.flown, past.flying = 0, scales.flying[past.flight]
     made.coming[0] = 1
     for i in range(3):
         to = min(i, 1)
-        more = beyond_eyes(past.landing[to], to) - beyond_eyes(past.gaze[to], to)
-        made.coming[1 + to], made.coming[3 + to] = jump[to] / GAZE_UNIT, clipped(jump[to] / 3, -1, 1)
-        made.coming[COMING + i] = person.along[i] * jump[to] / HEAD_UNIT
+        more = beyond_eyes(past.aim[to], to) - beyond_eyes(past.gaze[to], to)
+        far = past.aim[to] - past.gaze[to]
+        made.coming[1 + to], made.coming[3 + to] = far / GAZE_UNIT, clipped(far / 3, -1, 1)
+        made.coming[COMING + i] = person.along[i] * far / HEAD_UNIT
         made.coming[COMING + 3 + i] = person.follows[i] * more / HEAD_UNIT
     add(made.coming, net.coming, made.head)
 
@@ -215,14 +229,14 @@ def begin_turn(
     before, size, leaning = made.answers, made.size, person.leaning
     for i in range(3):
         to = min(i, 1)
-        landing, jump = past.landing[to], past.jump[to]
+        aim, start = past.aim[to], past.landing[to] - past.jump[to]
         for j in range(LAST):
             before[j, i] = past.turns[j, i]
         before[LAST, i] = person.head[i] - past.head[i] - past.remaining[i]
-        before[LAST + 1, i] = person.along[i] * (landing - person.gaze[to])
-        before[LAST + 2, i] = person.along[i] * jump
-        before[LAST + 3, i] = person.follows[i] * beyond_eyes(landing, to)
-        before[LAST + 4, i] = person.follows[i] * (beyond_eyes(landing, to) - beyond_eyes(landing - jump, to))
+        before[LAST + 1, i] = person.along[i] * (aim - person.gaze[to])
+        before[LAST + 2, i] = person.along[i] * (aim - start)
+        before[LAST + 3, i] = person.follows[i] * beyond_eyes(aim, to)
+        before[LAST + 4, i] = person.follows[i] * (beyond_eyes(aim, to) - beyond_eyes(start, to))
     for i in range(3):
         answer = 0.0
         for j in range(ANSWERS):  # what a movement is drawn from counts roll beside yaw

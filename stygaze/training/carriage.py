@@ -45,7 +45,14 @@ def taken_apart(
         voice = torch.from_numpy(padded(heard(s), model.config.look_ahead))[None]
         with torch.no_grad():
             carried = model.carried(voice, torch.from_numpy(styles.of_clip(i, len(s)))[None])[0, : len(s)]
-        found.append(event_arrays(s.motion, np.pad(carried.numpy(), ((0, len(s) - len(carried)), (0, 0))), cache))
+        found.append(
+            event_arrays(
+                s.motion,
+                np.pad(carried.numpy(), ((0, len(s) - len(carried)), (0, 0))),
+                cache,
+                model.get_buffer("ocular_range").numpy(),
+            )
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from stygaze.gaze.decomposition import decompose
 from stygaze.gaze.movements import DURATIONS, LONGEST, courses, find_movements
+from stygaze.gaze.ocular_range import jumps_aim
 from stygaze.models.accents import KNOWN, accents
 from stygaze.models.event_moments import FAR, HOME_FRAMES, LAST, PLACES, Moments
 from stygaze.models.event_places import CONTACT, OFF, coming_jump, partner_of
@@ -57,7 +58,12 @@ class EventArrays:
         return np.concatenate([np.median(gaze, axis=0), head.mean(0), np.log(head.std(0) + 0.1)])
 
 
-def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: Path | None = None) -> EventArrays:
+def event_arrays(
+    motion: np.ndarray,
+    carried: np.ndarray | None = None,
+    cache: Path | None = None,
+    ocular_range: np.ndarray | None = None,
+) -> EventArrays:
     """A session's motion [T, 7] taken apart.
 
     Args:
@@ -72,6 +78,13 @@ def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: P
     onsets = np.flatnonzero(parts.onset)
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
+    aim = parts.landing.copy()
+    if ocular_range is not None and len(onsets):
+        aims = jumps_aim(parts, ocular_range)
+        known = np.cumsum(parts.onset) - 1
+        there = (known >= 0) & (known < len(aims))
+        aim[there] = aims[known[there]]
+    ends = np.maximum.accumulate(np.where(busy, frame, -99))
     carried = np.zeros_like(parts.head) if carried is None else carried
     head = parts.head - carried
     when, size = _movements(head, cache)
@@ -79,7 +92,7 @@ def event_arrays(motion: np.ndarray, carried: np.ndarray | None = None, cache: P
     move[when[:, 0]], turn[when[:, 0]] = 1 + when[:, 1], size
     moments = head_moments(head, when, size) | dict(
         carried=carried, gaze=gaze, drift=np.diff(gaze, axis=0, prepend=gaze[:1]) * ~busy[:, None],
-        landing=parts.landing, places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
+        landing=parts.landing, aim=aim, rested=(frame - ends)[:, None], places=places(parts.landing, onsets), jump=jump, since=(frame - last)[:, None],
         busy=busy[:, None], apart=apart(gaze),
     )  # fmt: skip
     return EventArrays(
@@ -181,7 +194,7 @@ class EventBatch:
     @property
     def coming(self) -> Tensor:
         """[B, T, COMING] what the head may know of the gaze in the next frame."""
-        return coming_jump(self.onset, self.next.landing - self.past.gaze)
+        return coming_jump(self.onset, self.next.aim - self.past.gaze)
 
 
 def batch_of(

@@ -14,10 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stygaze.errors import StyGazeError
+from stygaze.gaze.decomposition import decompose
+from stygaze.gaze.ocular_range import range_of, reflex
 from stygaze.models.event_densities import drifts, gaussian, landings, turn_likelihood
 from stygaze.models.event_places import GAZE_UNIT, answered
 from stygaze.models.events import DRIFT, DRIFTS, HEARD, SLIP, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
+from stygaze.motion import Motion
 from stygaze.training.calibrate import calibrate
 from stygaze.training.carriage import fit_carriage, taken_apart
 from stygaze.training.data import SessionArrays, feature_statistics
@@ -71,7 +74,7 @@ def event_losses(model: EventGenerator, heard: Tensor, batch: EventBatch, out: A
     index = batch.move[moves] - 1
     length = F.cross_entropy(out.length[moves], index)
     person = model.known(batch.style, batch.posture)
-    before = answered(past.turns, past.bound, following.landing, following.jump, person)
+    before = answered(past.turns, past.bound, following.aim, following.landing - following.jump, person)
     leaning = person.leaning.expand(-1, moves.shape[1], -1)[moves]
     turn = -turn_likelihood(batch.turn[moves], model.turns(out.plan[moves], index), before[moves], leaning).mean()
     head = move + moves.float().mean() * (length + turn)
@@ -106,6 +109,8 @@ def new_events(
         getattr(model, name).copy_(value)
     set_habits(model, sessions, styles)
     fit_carriage(model, sessions, styles)
+    parts = [decompose(Motion(s.motion)) for s in sessions]
+    model.get_buffer("ocular_range").copy_(torch.from_numpy(range_of(reflex(parts))))
     arrays = taken_apart(model, sessions, styles, cache)
     set_statistics(model, arrays)
     fit_posture(model, arrays, styles)

@@ -56,13 +56,27 @@ class Watched:
                 rows[-1][s, t] = one[-1][0, 0]
                 made_of.append({k: x.copy() for k, x in made._asdict().items()})
             self.made.append({k: np.stack([one[k] for one in made_of]) for k in made_of[0]})
-            self.nexts.append((past["landing"].copy(), past["jump"].copy()))
+            self.nexts.append((past["aim"].copy(), past["landing"] - past["jump"]))
 
 
 def seen_of(past):
     """A past in the fields of `Moments`."""
-    names = ["gaze", "head", "carried", "home", "velocity", "lengths", "ago", "drift", "landing", "jump", "apart"]
+    names = [
+        "gaze",
+        "head",
+        "carried",
+        "home",
+        "velocity",
+        "lengths",
+        "ago",
+        "drift",
+        "landing",
+        "aim",
+        "jump",
+        "apart",
+    ]
     told = {name: past[name].copy() for name in names} | {k: past[k][:, None].copy() for k in ("since", "busy")}
+    told["rested"] = np.maximum(past["since"] + 1 - past["flying"], 0)[:, None].astype(np.float32)
     told["bound"] = past["head"] + past["remaining"]
     each = np.arange(len(past))
     told["soon"], told["later"], *far = (
@@ -101,13 +115,13 @@ def test_the_arrays_are_the_network(
         first = int(there.int().argmax(1).max()) + 1
         since = [[next(n for n in range(t + 1) if row[t - n]) for t in range(first, steps)] for row in there]
         assert past.apart[:, first:, k].tolist() == since and there.any()
-    jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.jump[:, 1:]), coming[:, :-1]]
+    jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.aim[:, 1:] - past.gaze[:, :-1]), coming[:, :-1]]
     torch.testing.assert_close(*jumps)
     given = torch.from_numpy(styles)
     out = model(heard, past, given, coming, model.habits(given))
     person = model.known(given)
-    landing, jump = (torch.from_numpy(np.stack(x, 1)) for x in zip(*watched.nexts, strict=True))
-    answers, begun = answered(past.turns, past.bound, landing, jump, person)[:, :-1], past.ago[:, 1:, 0] == 1
+    aim, start = (torch.from_numpy(np.stack(x, 1)) for x in zip(*watched.nexts, strict=True))
+    answers, begun = answered(past.turns, past.bound, aim, start, person)[:, :-1], past.ago[:, 1:, 0] == 1
     torch.testing.assert_close(made["answers"][:, :-1][begun], answers[begun], rtol=1e-4, atol=1e-4)
     assert person.partner[0].abs().sum() == 0 and (person.partner[1] == person.gaze[1]).all()  # one of each kind
     torch.testing.assert_close(made["head"], out.plan, rtol=1e-3, atol=1e-4)
