@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -18,6 +19,7 @@ from stygaze.models.style_encoder import StyleEncoder, StyleEncoderConfig
 from stygaze.models.transformer import TransformerConfig, TransformerGenerator
 from stygaze.motion_files import replacing
 
+KEPT = torch.float16  # of weights
 KINDS: dict[str, tuple[type, type]] = {
     "style_encoder": (StyleEncoderConfig, StyleEncoder),
     "generator": (GeneratorConfig, MotionGenerator),  # the LSTM
@@ -39,12 +41,18 @@ def save_checkpoint(folder: str | Path, modules: dict[str, nn.Module], record: d
         configs[name] = ({} if kind == name else {"kind": kind}) | asdict(module.config)  # type: ignore[call-overload]
         buffers = {key for key, _ in module.named_buffers()}
         for key, value in module.state_dict().items():
-            tensors[f"{name}.{key}"] = (value.float() if key in buffers else value.half()).contiguous().cpu()
+            tensors[f"{name}.{key}"] = value.to(torch.float32 if key in buffers else KEPT).contiguous().cpu()
     with replacing(folder / "model.safetensors") as temporary:
         save_file(tensors, temporary)
     with replacing(folder / "config.json") as temporary:
         temporary.write_text(json.dumps({"models": configs, **record}, indent=2) + "\n")
     return folder
+
+
+def round_weights(module: nn.Module) -> None:
+    """Weights become what `save_checkpoint` keeps of them."""
+    for parameter in module.parameters():
+        parameter.data = parameter.data.to(KEPT).float()
 
 
 def load_checkpoint(folder: str | Path) -> tuple[dict[str, nn.Module], dict[str, Any]]:

@@ -1,5 +1,7 @@
 """What comes with the voice: what was put into heads and eye contact is found, and is what a rollout puts there."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -69,16 +71,24 @@ def test_so_is_how_much_of_eye_contact_does(model, sessions):
     assert np.corrcoef(said, true)[0, 1] > 0.9 and np.polyfit(said, true, 1)[0] == pytest.approx(1, abs=0.15)
 
 
-def test_what_is_usually_heard_is_the_mean_of_what_is_heard_in_training(model, sessions, styles):
-    first, frames = (
-        KNOWN + model.config.look_back - 1,
-        FRAMES - KNOWN - model.config.look_back - model.config.look_ahead,
-    )
+def test_what_is_usually_heard_is_the_mean_of_what_is_heard_in_training(model, sessions, styles, monkeypatch):
+    monkeypatch.setattr("stygaze.training.carriage.BEGINNING", 1000)
+    first = KNOWN + model.config.look_back - 1
+    frames = 1000 - first - 1 - model.config.look_ahead
     arrays = taken_apart(model, sessions[:2], Styles(styles.vectors[:2], WINDOW))
     batch = batch_of(model, sessions, arrays, [(0, first), (1, first)], [styles.of_clip(0, FRAMES)] * 2, frames)
     with torch.no_grad():
         mean = model.hear(batch.heard).mean((0, 1))
     torch.testing.assert_close(usually_heard(model, sessions[:2]), mean, atol=1e-4, rtol=1e-4)
+
+
+def test_where_gaze_aims_is_counted_by_the_range_of_the_models_eyes(model, sessions, styles):
+    narrow = deepcopy(model)
+    narrow.ocular_range[:] = 12.0
+    [found] = taken_apart(narrow, sessions[:1], Styles(styles.vectors[:1], WINDOW))
+    aim = event_arrays(sessions[0].motion, ocular_range=np.full(2, 12.0)).moments["aim"]
+    np.testing.assert_allclose(found.moments["aim"], aim, atol=1e-4)
+    assert (found.moments["aim"] - found.moments["landing"]).max() > 2
 
 
 def test_movements_are_sought_beside_it(model, sessions, styles):

@@ -108,6 +108,7 @@ def test_what_a_model_knows_of_its_sessions_as_a_whole(sessions, encoder, cache)
     assert -1 < gaze[0] < 1 and -2 < gaze[1] < 14  # between the two places
     ends = np.array([[0, 0], [0, 12]]) + (2.9 - SCATTER) * np.array([-1, 1])  # the outermost of a normal scatter of 1
     np.testing.assert_allclose(model.sight.field, ends, atol=1.5)
+    assert model.sight.ocular_range.min() > 60  # these eyes never fall behind
 
 
 def test_the_linear_fit_of_the_resting_gaze_finds_what_was_put_in():

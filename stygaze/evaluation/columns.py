@@ -44,9 +44,9 @@ EVENTS = (
     Column("vor_gain", "VOR gain", "Eye and head", "true", 2),
     Column("vor_correlation", "Correlation", "Eye and head", "true", 2),
     Column("opposite_share", "Opposite", "Eye and head", "true", 1, "%"),
-    Column("w1_speed", "Speed", "Distance to the truth (W1)", "low", 2, "deg/frame"),
-    Column("w1_amplitude", "Amplitude", "Distance to the truth (W1)", "low", 2, "deg"),
-    Column("w1_fixation", "Fixation", "Distance to the truth (W1)", "low", 3, "s"),
+    Column("w1_speed", "Speed", "Distance to the truth (W1)", "low", 3, "deg/frame"),
+    Column("w1_amplitude", "Amplitude", "Distance to the truth (W1)", "low", 3, "deg"),
+    Column("w1_fixation", "Fixation", "Distance to the truth (W1)", "low", 4, "s"),
 )
 
 BOLDNESS = (

@@ -94,9 +94,6 @@ LONG = (
 )
 
 
-DIGITS = {"w1_speed": 3, "w1_amplitude": 3, "w1_fixation": 4}  # as many as tell a floor from three times it
-
-
 def liveliness_tables(results: Results) -> list[Table | None]:
     """Moments with their bounds, draws and means, speech and style, ten minutes."""
     return [
@@ -130,7 +127,7 @@ def moments_table(results: Results) -> Table | None:
     )
     rows = []
     for key, (label, bound) in BOUNDS.items():
-        column = replace(COLUMNS[key], digits=DIGITS.get(key, COLUMNS[key].digits))
+        column = COLUMNS[key]
         scores = [liveliness(results, row, key) for row in there]
         if not any(s.known for s in scores):
             continue

@@ -12,7 +12,7 @@ from stygaze.compiled import Record, compiled, part
 from stygaze.gaze.movements import LONGEST
 from stygaze.gaze.ocular_range import TOLD
 from stygaze.models.controls import Controls
-from stygaze.models.event_past import clipped, pointing
+from stygaze.models.event_past import clipped, jumped, pointing
 from stygaze.models.event_places import CONTACT, GAZE_UNIT, ONWARD, ONWARD_FROM
 from stygaze.models.event_weights import Array
 from stygaze.models.events import LANDING, LANDING_SPREAD, LANDINGS, PLACED, SIZES
@@ -147,11 +147,27 @@ def in_sight(angle: float, head: float, scales: Record, i: int) -> float:
 
 
 @part
-def aim(past: Record, scales: Record) -> None:
-    """Gaze aims at where it will be when the head has come (`gaze.ocular_range.aimed_at`), as it leaves for a place."""
+def set_off(
+    past: Record, person: Record, scales: Record, goal: tuple[float, float], asked_for: bool, uniform: float
+) -> None:
+    """Gaze leaves for a place now, on a course of about that size."""
+    jumped(past, goal)
+    take_aim(past, scales, asked_for)
+    past.flight = course_of(scales.amplitudes, person.lasting * math.hypot(past.jump[0], past.jump[1]), uniform)
+    past.flown, past.flying = 0, scales.flying[past.flight]
+
+
+@part
+def take_aim(past: Record, scales: Record, asked_for: bool) -> None:
+    """As gaze leaves for a place: where it will be when the head has come (`gaze.ocular_range.aimed_at`).
+
+    It is counted from where the head will be by what is under way; from a recording, from where the head is when gaze
+    has landed. What is asked for is looked at right away.
+    """
     for i in range(2):
         head, most = heading(past, i), scales.ocular_range[i]
-        past.aim[i] = head + most * math.atanh(clipped((past.landing[i] - head) / most, -TOLD, TOLD))
+        beyond = head + most * math.atanh(clipped((past.landing[i] - head) / most, -TOLD, TOLD))
+        past.aim[i] = past.landing[i] if asked_for else beyond
 
 
 @part

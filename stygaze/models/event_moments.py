@@ -36,7 +36,8 @@ class Moments:
             those of FAR, of movements under way.
         turns [LAST * 3], lengths [LAST], ago [LAST]: last head movements, latest first: size, log frames, frames ago.
         landing [2], jump [2]: where the last jump ended, and the jump as a vector; aim [2]: where gaze gets when the
-            head has come (`gaze.ocular_range`); since [1], rested [1]: frames since its onset and since its end.
+            head has come, by where that is at the jump's end (`gaze.ocular_range`); since [1], rested [1]: frames
+            since its onset and since its end.
         places [PLACES * 2]: where the jumps before it ended, latest first.
         apart [2]: frames since gaze was last on the partner, and since it was last off.
         drift [2]: step of the gaze where it rests, else 0. busy [1]: 1 in a jump.
@@ -85,5 +86,5 @@ def state_features(m: Moments, person: Person, velocity_std: Tensor, drift_std: 
         (m.gaze - person.gaze) / reach, (m.landing - person.gaze) / reach,
         (person.head + person.follows * gaze_to_head(further(m.aim)) - m.bound) / HEAD_UNIT,
         (m.gaze - partner) / GAZE_UNIT, *(torch.exp(-0.5 / s**2 * beside) for s in NEAR_SPREADS),
-        torch.log1p(m.rested) / 2,
+        torch.log1p(m.rested.clamp(max=LONG_AGO)) / 2,
     ], -1)  # fmt: skip

@@ -57,6 +57,12 @@ def pointing(past: Record) -> tuple[float, float]:
 
 
 @part
+def rested(past: Record) -> float:
+    """For how many frames gaze has rested since its last jump, 0 on its way."""
+    return max(past.since + 1 - past.flying, 0)
+
+
+@part
 def seen(past: Record, person: Record, scales: Record, f: Array) -> None:
     """What the network sees of a past into f [STATE], as `state_features`."""
     gaze, head, landing, remaining = past.gaze, past.head, past.landing, past.remaining
@@ -128,7 +134,7 @@ def seen(past: Record, person: Record, scales: Record, f: Array) -> None:
     for spread in NEAR_SPREADS:
         f[k] = math.exp(-0.5 * beside / spread**2)
         k += 1
-    f[k] = math.log1p(max(past.since + 1 - past.flying, 0)) / 2
+    f[k] = math.log1p(min(rested(past), LONG_AGO)) / 2
 
 
 @part

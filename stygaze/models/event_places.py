@@ -83,26 +83,26 @@ def gaze_to_head(gaze: Tensor) -> Tensor:
     return torch.cat([gaze, gaze[..., 1:]], -1)
 
 
-def coming_jump(onset: Tensor, jump: Tensor) -> Tensor:
-    """[.., COMING] whether gaze jumps [..] and how far [.., 2], as the head sees it; see `event_steps.begin_jump`."""
-    return torch.cat([torch.ones_like(jump[..., :1]), jump / GAZE_UNIT, (jump / 3).clamp(-1, 1)], -1) * onset[..., None]
+def coming_jump(onset: Tensor, way: Tensor) -> Tensor:
+    """[.., COMING] whether gaze jumps [..] and the way to its aim [.., 2], as `begin_jump` has it (`event_steps`)."""
+    return torch.cat([torch.ones_like(way[..., :1]), way / GAZE_UNIT, (way / 3).clamp(-1, 1)], -1) * onset[..., None]
 
 
 def led(gaze: Tensor, coming: Tensor, person: Person) -> Tensor:
     """[.., LED] how far the head would go along with a coming jump [.., COMING] of gaze [.., 2], in HEAD_UNIT."""
-    jump = coming[..., 1:3] * GAZE_UNIT
-    more = further(gaze + jump) - further(gaze)
-    return torch.cat([person.along * gaze_to_head(jump), person.follows * gaze_to_head(more)], -1) / HEAD_UNIT
+    way = coming[..., 1:3] * GAZE_UNIT
+    more = further(gaze + way) - further(gaze)
+    return torch.cat([person.along * gaze_to_head(way), person.follows * gaze_to_head(more)], -1) / HEAD_UNIT
 
 
 def answered(turns: Tensor, bound: Tensor, aim: Tensor, start: Tensor, person: Person) -> Tensor:
     """[.., ANSWERS, 3] what a head movement answers to.
 
-    The last movements, the way home, and how far it goes along with gaze: with where it is or will be, and with its
-    jump; with all of it, and with what is beyond what the eyes do alone.
+    The last movements, the way home, and how far it goes along with gaze: with where that aims, and with the way there
+    from where its jump began; with all of it, and with what is beyond what the eyes do alone.
 
     Args:
-        turns: [.., LAST * 3]; bound: [.., 3]; aim: [.., 2] of the frame to come; start: [.., 2] where that jump began.
+        turns: [.., LAST * 3]; bound: [.., 3]; aim, start: [.., 2] of the last jump begun, the coming one included.
     """
     more = further(aim) - further(start)
     return torch.cat([

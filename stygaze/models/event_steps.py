@@ -13,9 +13,9 @@ import numpy as np
 from stygaze.compiled import Record, compiled, part
 from stygaze.gaze.decomposition import ASIDE
 from stygaze.gaze.movements import DURATIONS, PHASES
-from stygaze.models.event_jumps import TRIES, Asked, aim, chance_of, choose, course_of, goal_of, taken_along, wanted
+from stygaze.models.event_jumps import TRIES, Asked, chance_of, choose, goal_of, set_off, taken_along, wanted
 from stygaze.models.event_moments import LAST, LONG_AGO, STATE
-from stygaze.models.event_past import UNMOVED, clipped, jumped, pointing, seen, step_gaze, step_head, turned
+from stygaze.models.event_past import UNMOVED, clipped, pointing, rested, seen, step_gaze, step_head, turned
 from stygaze.models.event_people import beyond_eyes
 from stygaze.models.event_places import COMING, GAZE_UNIT, HEAD_UNIT, LED
 from stygaze.models.event_weights import Array, EventWeights, Network
@@ -162,8 +162,8 @@ def begin_jump(
     normal: Array, uniform: Array,
 ) -> None:  # fmt: skip
     """If gaze leaves now, the jump goes on its way, and the head's layer is told of it."""
-    rested = int(clipped(past.since + 1 - past.flying, 0, LONG_AGO - 1))  # since it landed
-    odds = made.rest[0] + scales.jump_odds[int(past.flying >= LONG_JUMP), rested] + person.often
+    rest = int(min(rested(past), LONG_AGO - 1))
+    odds = made.rest[0] + scales.jump_odds[int(past.flying >= LONG_JUMP), rest] + person.often
     chance, look, homeward = wanted(odds, asked, past, person)
     past.since += 1
     for i in range(COMING + LED):
@@ -178,17 +178,14 @@ def begin_jump(
         put(net.landing_bias, 0, made.landings)
         add(made.landing, net.landing_out, made.landings)
         goal = goal_of(made.landings, asked, past, person, scales, homeward, toward, normal, uniform[2:])
-    jumped(past, goal)
-    aim(past, scales)
-    past.flight = course_of(scales.amplitudes, person.lasting * math.hypot(past.jump[0], past.jump[1]), uniform[1])
-    past.flown, past.flying = 0, scales.flying[past.flight]
+    set_off(past, person, scales, goal, look >= 0, uniform[1])
     made.coming[0] = 1
     for i in range(3):
         to = min(i, 1)
-        far = past.aim[to] - past.gaze[to]
+        way = past.aim[to] - past.gaze[to]
         more = beyond_eyes(past.aim[to], to) - beyond_eyes(past.gaze[to], to)
-        made.coming[1 + to], made.coming[3 + to] = far / GAZE_UNIT, clipped(far / 3, -1, 1)
-        made.coming[COMING + i] = person.along[i] * far / HEAD_UNIT
+        made.coming[1 + to], made.coming[3 + to] = way / GAZE_UNIT, clipped(way / 3, -1, 1)
+        made.coming[COMING + i] = person.along[i] * way / HEAD_UNIT
         made.coming[COMING + 3 + i] = person.follows[i] * more / HEAD_UNIT
     add(made.coming, net.coming, made.head)
 
@@ -216,14 +213,14 @@ def begin_turn(
     before, size, leaning = made.answers, made.size, person.leaning
     for i in range(3):
         to = min(i, 1)
-        goal, start = past.aim[to], past.landing[to] - past.jump[to]
+        aim, start = past.aim[to], past.landing[to] - past.jump[to]
         for j in range(LAST):
             before[j, i] = past.turns[j, i]
         before[LAST, i] = person.head[i] - past.head[i] - past.remaining[i]
-        before[LAST + 1, i] = person.along[i] * (goal - person.gaze[to])
-        before[LAST + 2, i] = person.along[i] * (goal - start)
-        before[LAST + 3, i] = person.follows[i] * beyond_eyes(goal, to)
-        before[LAST + 4, i] = person.follows[i] * (beyond_eyes(goal, to) - beyond_eyes(start, to))
+        before[LAST + 1, i] = person.along[i] * (aim - person.gaze[to])
+        before[LAST + 2, i] = person.along[i] * (aim - start)
+        before[LAST + 3, i] = person.follows[i] * beyond_eyes(aim, to)
+        before[LAST + 4, i] = person.follows[i] * (beyond_eyes(aim, to) - beyond_eyes(start, to))
     for i in range(3):
         answer = 0.0
         for j in range(ANSWERS):  # what a movement is drawn from counts roll beside yaw

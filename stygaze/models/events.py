@@ -67,7 +67,8 @@ class EventsConfig(ListenerConfig):
     gaze_dropout: float = 0.0  # in training, of what decides when gaze jumps and how it rests
     landing_dropout: float = 0.0  # and where jumps land: it is soon learnt by heart
     pull: float = 0.002  # of the head to the habitual posture, per frame and degree; chosen on validation
-    # times as far from the usual is what is heard in free running as with the true past, which told much of it too
+    # in free running what is heard is taken so many times as far from its mean: what it has learnt to go by is a past
+    # that had heard the same
     hearing: float = 1.0
 
     @property
@@ -164,7 +165,8 @@ class EventGenerator(Listener):
         return Sight(self.get_buffer("ocular_range").numpy(), self.get_buffer("field").numpy())
 
     def uncalibrated(self) -> None:
-        """What `training.calibrate` sets is as before it: nothing scaled, no odds changed."""
+        """What `training.calibrate` sets is as before it: nothing scaled, no odds changed; but
+        `usually_heard`, which the network tells."""
         self.get_buffer("calibration").fill_(1)
         for name in ("jump_odds", "size_odds", "end_odds", "contact_odds", "slopes", "reflex"):
             self.get_buffer(name).zero_()

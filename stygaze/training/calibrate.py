@@ -56,7 +56,7 @@ def calibrate(
 ) -> dict[str, dict[str, float]]:
     """Set the model's calibration and odds, and a tracker's noise, which seems more where gaze moves.
 
-    What it hears is then as far from the usual as its config says (`EventsConfig.hearing`).
+    And the mean of what it hears, from which that is taken farther in free running (`EventsConfig.hearing`).
 
     Args:
         styles: [sessions, style_dim + HABITS] that they are drawn with.

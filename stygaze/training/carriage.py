@@ -25,7 +25,7 @@ STEADY = 0.005  # variance of speaking at which half of a session's own degrees 
 SHRINK = 0.01  # of the filter of contact, beside the voice's mean square
 PENALTIES = np.logspace(0, 5, 11)
 FOLDS = 5
-BEGINNING = 1500  # frames
+BEGINNING = 1500  # frames of each session that tell what is usually heard
 
 
 def heard(session: SessionArrays) -> np.ndarray:

@@ -27,6 +27,7 @@ from stygaze.training.data import SessionArrays
 from stygaze.training.windows import HOP, Styles
 
 RESTED = 99.0  # frames since a movement when there was none
+BEFORE = -99  # frame of the last jump when there was none
 FIRST = 3  # a window's first frame at least: what came before must exist
 
 
@@ -68,23 +69,24 @@ def event_arrays(
 
     Args:
         carried: [T, 3] of the head that comes with the voice, which its movements are beside (`training.carriage`).
-        ocular_range: [2] degrees, as far as eyes turn (`gaze.ocular_range`); none, and they never fall behind.
+        ocular_range: [2] degrees, as far as eyes turn (`gaze.ocular_range`); by default so far that they hardly fall
+            behind.
         cache: folder that keeps the head's movements.
     """
     parts = decompose(Motion(motion))
     gaze, busy = parts.gaze, parts.busy
     frame = np.arange(len(parts))
-    last = np.maximum.accumulate(np.where(parts.onset, frame, -99))
+    last = np.maximum.accumulate(np.where(parts.onset, frame, BEFORE))
     jump = np.zeros_like(gaze)
     onsets = np.flatnonzero(parts.onset)
     jump[onsets] = parts.landing[onsets] - gaze[onsets - 1]
     jump = jump[np.maximum(last, 0)] * (last >= 0)[:, None]
     aims = jumps_aim(parts, np.full(2, RANGES[1]) if ocular_range is None else ocular_range)
     which = np.cumsum(parts.onset) - 1  # of the jumps, the last begun
-    known = (which >= 0) & (which < len(aims))
+    known = (which >= 0) & (which < len(aims))  # the recording may end in a jump
     aim = parts.landing.copy()
     aim[known] = aims[which[known]]
-    landed = np.maximum.accumulate(np.where(busy, frame, -99))
+    landed = np.maximum.accumulate(np.where(busy, frame, BEFORE))
     carried = np.zeros_like(parts.head) if carried is None else carried
     head = parts.head - carried
     when, size = _movements(head, cache)

@@ -10,8 +10,11 @@ from sklearn.linear_model import Ridge
 from torch import nn
 
 from stygaze.gaze.blinks import PITCH_DIP
-from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT
+from stygaze.gaze.decomposition import BLINK_FRAMES, FLIGHT, decompose
+from stygaze.gaze.ocular_range import Sight
 from stygaze.models.events import EventGenerator
+from stygaze.motion import Motion
+from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import EventArrays
 from stygaze.training.windows import Styles
 
@@ -35,6 +38,13 @@ def set_habits(model: EventGenerator, sessions: Sequence[Sized], styles: Styles)
     if known.shape[1] > d:
         model.habit_mean.copy_(known[:, d:].mean(0))
         model.habit_std.copy_(known[:, d:].std(0) + 1e-3)
+
+
+def set_sight(model: EventGenerator, sessions: Sequence[SessionArrays]) -> None:
+    """How far eyes turn, and what they look at."""
+    sight = Sight.of([decompose(Motion(s.motion)) for s in sessions])
+    model.get_buffer("ocular_range").copy_(torch.from_numpy(sight.ocular_range))
+    model.get_buffer("field").copy_(torch.from_numpy(sight.field))
 
 
 def fit_posture(model: EventGenerator, arrays: Sequence[EventArrays], styles: Styles) -> None:

@@ -13,14 +13,12 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from stygaze.checkpoints import round_weights
 from stygaze.errors import StyGazeError
-from stygaze.gaze.decomposition import decompose
-from stygaze.gaze.ocular_range import Sight
 from stygaze.models.event_densities import drifts, gaussian, landings, turn_likelihood
 from stygaze.models.event_places import GAZE_UNIT, answered
 from stygaze.models.events import DRIFT, DRIFTS, HEARD, SLIP, EventGenerator, EventsConfig
 from stygaze.models.style_encoder import StyleEncoder
-from stygaze.motion import Motion
 from stygaze.training.calibrate import calibrate
 from stygaze.training.carriage import fit_carriage, taken_apart
 from stygaze.training.data import SessionArrays, feature_statistics
@@ -32,7 +30,7 @@ from stygaze.training.event_data import (
     perturbed,
     random_places,
 )
-from stygaze.training.event_statistics import fit_posture, fit_rest, set_habits, set_statistics
+from stygaze.training.event_statistics import fit_posture, fit_rest, set_habits, set_sight, set_statistics
 from stygaze.training.loop import RunLog, fit
 from stygaze.training.windows import HOP, Styles, measured_styles
 
@@ -109,8 +107,7 @@ def new_events(
         getattr(model, name).copy_(value)
     set_habits(model, sessions, styles)
     fit_carriage(model, sessions, styles)
-    for name, of_corpus in Sight.of([decompose(Motion(s.motion)) for s in sessions])._asdict().items():
-        model.get_buffer(name).copy_(torch.from_numpy(of_corpus))
+    set_sight(model, sessions)
     arrays = taken_apart(model, sessions, styles, cache)
     set_statistics(model, arrays)
     fit_posture(model, arrays, styles)
@@ -162,8 +159,7 @@ def train_events(
         return {"validation": {k: round(v, 4) for k, v in said.items()} | {"score": round(score, 4)}}, score
 
     found = fit(model, config, step_loss, validate, log, state, identity)
-    for parameter in model.parameters():  # calibrated as it is kept (`checkpoints.save_checkpoint`)
-        parameter.data = parameter.data.half().float()
+    round_weights(model)  # calibrated as it is kept
     found["calibration"] = calibrated(model, train, styles, validation, held)
     return model, found
 

@@ -40,7 +40,7 @@ def free_moments(parts: Sequence[Decomposition], sight: Sight) -> dict[str, floa
     one of gaze; SD of a tracker's noise in eyes and head (degrees); blinks a second.
 
     Args:
-        sight: of the truth.
+        sight: of those trained on, in the truth and in what was made.
     """
     each = np.array([energy(p) for p in parts])
     pitch, yaw, roll = np.sqrt(gmean(each) * each.mean(0)).tolist()

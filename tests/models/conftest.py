@@ -13,7 +13,7 @@ DIM, STYLE = 12, 4
 
 @pytest.fixture(scope="session")
 def network() -> Callable[..., EventGenerator]:
-    def made(**sizes: int) -> EventGenerator:
+    def made(**sizes: float) -> EventGenerator:
         torch.manual_seed(0)
         sizes = dict(width=8, hidden=16, state_width=8, style_width=6) | sizes
         model = EventGenerator(EventsConfig(audio_dim=DIM, style_dim=STYLE, **sizes))

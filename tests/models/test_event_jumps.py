@@ -9,10 +9,10 @@ import torch
 
 from stygaze.compiled import compiled
 from stygaze.gaze.habits import HABITS
-from stygaze.gaze.ocular_range import held_back
+from stygaze.gaze.ocular_range import aimed_at, held_back
 from stygaze.models.controls import Controls
 from stygaze.models.event_densities import beside, landings
-from stygaze.models.event_jumps import TRIES, Asked, goal_of, landed
+from stygaze.models.event_jumps import TRIES, Asked, goal_of, landed, take_aim
 from stygaze.models.event_past import at_rest
 from stygaze.models.event_people import People
 from stygaze.models.event_places import GAZE_UNIT
@@ -187,6 +187,25 @@ def test_nothing_lands_beyond_the_field(model: EventGenerator, speech: np.ndarra
     narrow.end_odds[:] = torch.tensor([-99.0, -99.0, -99.0, 99.0])
     _, left, _ = jumps_of(narrow, speech)
     assert (left[:, 1] > 5.5).mean() > (places[:, 1] > 5.5).mean() + 0.2
+
+
+@compiled
+def aimed(past, scales, asked_for):
+    """[2] degrees at which gaze aims that leaves now."""
+    take_aim(past, scales, asked_for)
+    return past.aim
+
+
+def test_gaze_aims_where_it_will_be_when_the_head_has_come(model: EventGenerator) -> None:
+    stiff = deepcopy(model)
+    stiff.ocular_range[:] = 40.0
+    weights = EventWeights(stiff)
+    past = at_rest(People(weights, np.ones((1, STYLE), np.float32) / 2).each, 0.5)
+    past["head"][0], past["carried"][0], past["landing"][0] = (2, -3, 0), (1, 1, 0), (-8, 28)
+    head = np.array([3.0, -2.0])
+    far = head + aimed_at(np.array([-8.0, 28.0]) - head, np.array([40.0, 40.0]))
+    np.testing.assert_allclose(aimed(past[0], weights.scales, False), far, rtol=1e-4)
+    assert far[1] > 35 and aimed(past[0], weights.scales, True).tolist() == [-8, 28]  # asked for, it is looked at
 
 
 def test_gaze_goes_as_far_as_eyes_that_fall_behind(model: EventGenerator, speech: np.ndarray) -> None:

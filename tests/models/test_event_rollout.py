@@ -37,7 +37,8 @@ class Watched:
     """Keeps the past that each step saw, what was asked of it, and what it made of that: one person, one frame a time.
 
     Attributes:
-        pasts: fields of `Moments`, [S, .] a frame. made, toward, nexts: layers, odds of contact, landing and jump then.
+        pasts: fields of `Moments`, [S, .] a frame. made, toward, nexts: layers, odds of contact, where gaze aimed and
+            its jump began then.
     """
 
     def __init__(self, monkeypatch):
@@ -81,9 +82,10 @@ def seen_of(past):
     [(0, {}), (HABITS, {}), (0, dict(layers=1, hidden=10)), (0, dict(layers=3, state_width=7)), (0, dict(hearing=1.5))],
 )
 def test_the_arrays_are_the_network(
-    speech: np.ndarray, habits: int, sizes: dict[str, int], network, monkeypatch
+    speech: np.ndarray, habits: int, sizes: dict[str, float], network, monkeypatch
 ) -> None:
     model = network(**sizes)
+    model.ocular_range[:] = 30.0  # gaze aims elsewhere than it lands
     styles = np.random.default_rng(1).normal(size=(2, STYLE + habits)).astype(np.float32) / 2
     model.posture.weight[:2, 0] = torch.tensor([0.0, 20.0])  # the second mostly looks elsewhere
     styles[:, 0] = 0.1, 1.0
@@ -105,6 +107,11 @@ def test_the_arrays_are_the_network(
         first = int(there.int().argmax(1).max()) + 1
         since = [[next(n for n in range(t + 1) if row[t - n]) for t in range(first, steps)] for row in there]
         assert past.apart[:, first:, k].tolist() == since and there.any()
+    assert (past.aim - past.landing).abs().max() > 3
+    for busy, rests in zip(past.busy[..., 0], past.rested[..., 0], strict=True):
+        first = int(busy.argmax())
+        since = [next(n for n in range(t + 1) if busy[t - n]) for t in range(first, steps)]
+        assert rests[first:].tolist() == since
     jumps = [coming_jump((past.since[:, 1:] == 0)[..., 0].float(), past.aim[:, 1:] - past.gaze[:, :-1]), coming[:, :-1]]
     torch.testing.assert_close(*jumps)
     given = torch.from_numpy(styles)
