@@ -10,7 +10,7 @@ from stygaze.models.events import CALIBRATED, DIFFERING, EventGenerator, EventsC
 from stygaze.training.calibrate import calibrate
 from stygaze.training.data import SessionArrays
 from stygaze.training.event_data import event_arrays
-from stygaze.training.event_statistics import set_sight, set_statistics
+from stygaze.training.event_statistics import set_statistics
 from stygaze.training.free_moments import across, free_moments, parts_of
 
 
@@ -93,7 +93,6 @@ def test_a_free_run_is_brought_to_what_it_was_made_with(monkeypatch) -> None:
     made = draw(model, features, styles, [90, 91])
     model.calibration[:], model.jump_odds[:], model.size_odds[:] = 1.0, 0.0, 0.0
     sessions = [SessionArrays(str(k), str(k), "", m, f) for k, (m, f) in enumerate(zip(made, features, strict=True))]
-    set_sight(model, sessions)
     said = calibrate(model, sessions, styles)
     assert model.calibration[wide].item() == pytest.approx(0.5, rel=0.15)
     size_odds = model.size_odds.numpy()
