@@ -20,21 +20,17 @@ from benchmarks.timing import Row, side_by_side
 from stygaze import encoders
 from stygaze.errors import StyGazeError
 from stygaze.models.accents import ACCENT, KNOWN, accents
-from stygaze.models.event_moments import FAR, LAST, PLACES, Moments, state_features
+from stygaze.models.event_moments import Moments, state_features
 from stygaze.models.event_places import COMING, led
 from stygaze.models.event_rollout import draw
 from stygaze.models.events import EventGenerator
 from stygaze.models.voice import PROSODY, SILENT, Voice
 from stygaze.motion import FPS
 from stygaze.speech import SAMPLE_RATE, Speech
+from stygaze.training.event_data import event_arrays
 
 LENGTH, MINUTE, STREAMED = 120, 60, 30  # seconds
 CHUNK = SAMPLE_RATE // 5  # 200 ms
-WIDTHS = dict(
-    gaze=2, head=3, carried=3, home=3, bound=3, velocity=3, soon=3, later=3, far=3 * len(FAR), turns=3 * LAST,
-    lengths=LAST, ago=LAST, drift=2, landing=2, places=2 * PLACES, jump=2, since=1, apart=2,
-    busy=1,
-)  # fmt: skip
 
 
 def rows() -> Iterator[Row]:
@@ -54,7 +50,8 @@ def _generation(generator: EventGenerator) -> Row:
     voice = Voice(1)(features[None, :, PROSODY])
     stressed = accents(np.concatenate([np.tile(SILENT, (1, KNOWN, 1)), voice], 1))
     heard, person = torch.from_numpy(np.concatenate([features[None], voice, stressed], 2)), torch.from_numpy(style)
-    past = Moments(**{name: torch.randn(1, 1, width).abs() for name, width in WIDTHS.items()})
+    moments = event_arrays(draw(generator, [features[:MINUTE]], style, [0])[0]).moments
+    past = Moments(**{name: torch.from_numpy(rows[-1:])[None] for name, rows in moments.items()})
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
