@@ -58,6 +58,8 @@ def test_the_same_takes_again_and_two_truths_that_differ(corpus: Path) -> None:
         # the voice that is heard is the one that the motion answers to
         envelope = a.events.envelope[: 4 * len(a.features)].reshape(-1, 4).mean(1)
         assert np.corrcoef(envelope, a.features[:, 0])[0, 1] > 0.5
+    [other, *_] = long_takes(Corpus.open(corpus), Loudness(), "unseen", count=3, frames=500, second=3)
+    assert np.array_equal(other.true, first[0].true) and not np.allclose(other.again, first[0].again, atol=1)
 
 
 def test_unseen_styles_are_in_no_training_session_and_seen_ones_are(corpus: Path) -> None:

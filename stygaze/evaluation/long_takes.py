@@ -74,6 +74,7 @@ def long_takes(
     split: str = "test",
     count: int = COUNT,
     frames: int = FRAMES,
+    second: int = 2,
 ) -> list[Take]:
     """Takes with the speech of a split; the same corpus and arguments give the same takes.
 
@@ -82,6 +83,7 @@ def long_takes(
             their style is in no training session, and of people drawn anew from the prior for the rest.
         split: "test", or "validation" for choosing.
         frames: of a take, or as many as the split has speech for.
+        second: which of the simulator's draws `again` is; 1 is the truth.
 
     Raises:
         StyGazeError: the corpus was not simulated, or there are too few sessions to take speech from.
@@ -110,7 +112,7 @@ def long_takes(
             people.append(Person(f"stranger-{k}", style, clip))
         features, events = _speech(corpus, encoder, order, WARM_UP + frames)
         true, again = (
-            simulate(events, people[k].style, [*seed, k, draw], profile, coupling).motion.frames for draw in (1, 2)
+            simulate(events, people[k].style, [*seed, k, draw], profile, coupling).motion.frames for draw in (1, second)
         )
         part = slice(WARM_UP, WARM_UP + frames)
         takes.append(Take(people[k].id, people[k].reference, features, events, true[part], again[part]))
