@@ -50,8 +50,8 @@ def _generation(generator: EventGenerator) -> Row:
     voice = Voice(1)(features[None, :, PROSODY])
     stressed = accents(np.concatenate([np.tile(SILENT, (1, KNOWN, 1)), voice], 1))
     heard, person = torch.from_numpy(np.concatenate([features[None], voice, stressed], 2)), torch.from_numpy(style)
-    moments = event_arrays(draw(generator, [features[:MINUTE]], style, [0])[0]).moments
-    past = Moments(**{name: torch.from_numpy(rows[-1:])[None] for name, rows in moments.items()})
+    moments = event_arrays(draw(generator, [features[: MINUTE * FPS]], style, [0])[0]).moments
+    past = Moments(**{name: torch.from_numpy(each[-1:])[None] for name, each in moments.items()})
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,4 +1,4 @@
-"""How much should count in free running what is heard? MAE, energy score, and what is in common with the truth.
+"""How much should count in free running what is heard? MAE, CRPS, and what is in common with the truth.
 
 python script/hearing.py CHECKPOINT CORPUS [--hearing 1,1.15,1.3,1.5,2] [--split validation] [--draws 2]
 
@@ -7,14 +7,13 @@ for the same speech, their sum over six bands up to 12.5 Hz, over that of a seco
 """
 
 import argparse
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from stygaze.corpus.layout import Corpus
 from stygaze.encoders import load_encoder
-from stygaze.evaluation.hearing import COLUMNS, apart, energy_score, in_common, with_hearing
+from stygaze.evaluation.hearing import COLUMNS, apart, crps, in_common, with_hearing
 from stygaze.evaluation.long_takes import long_takes
 from stygaze.evaluation.model_rows import seeds_of
 from stygaze.evaluation.parts import Model, pipeline_of
@@ -37,8 +36,8 @@ def main() -> None:
     takes = long_takes(Corpus.open(options.corpus), load_encoder(), "unseen", options.split)
     true, again = [t.true for t in takes], [t.again for t in takes]
     styles, most = clip_styles(encoder, [t.reference for t in takes]), in_common(true, again).sum(0)
-    print(f"{'hearing':>13} {'MAE':>7} {'energy score':>13}   in common: {', '.join(COLUMNS)}")
-    print(f"{'second truth':>13} {apart(true, again):7.3f} {apart(true, again) / 2:13.3f}")
+    print(f"{'hearing':>13} {'MAE':>7} {'CRPS':>7}   in common: {', '.join(COLUMNS)}")
+    print(f"{'second truth':>13} {apart(true, again):7.3f} {apart(true, again) / 2:7.3f}")
     for hearing in map(float, options.hearing.split(",")):
         changed = with_hearing(generator, hearing)
         features = [t.features for t in takes]
@@ -47,9 +46,8 @@ def main() -> None:
             for k in range(options.draws)
         ]
         mae = np.mean([apart(true, m) for m in made])
-        score = np.mean([energy_score(true, one, other) for one, other in pairwise(made)])
         common = np.mean([in_common(true, m).sum(0) for m in made], axis=0) / most
-        print(f"{hearing:13g} {mae:7.3f} {score:13.3f}   {'  '.join(f'{c:.2f}' for c in common)}", flush=True)
+        print(f"{hearing:13g} {mae:7.3f} {crps(true, made):7.3f}   {'  '.join(f'{c:.2f}' for c in common)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -32,17 +33,19 @@ def apart(some: Motions, others: Motions) -> float:
     return float(np.mean([np.abs(a - b).mean() for a, b in zip(some, others, strict=True)]))
 
 
-def energy_score(true: Motions, one: Motions, other: Motions) -> float:
-    """Mean distance of two draws [T, 7] from the truth less half of that between them, degrees.
+def crps(true: Motions, draws: Sequence[Motions]) -> float:
+    """Continuous ranked probability score of two draws or more of motions [T, 7], degrees, mean over frames and angles.
 
-    On average the least for draws of the truth's own distribution (Gneiting and Raftery 2007, JASA 102, eq. 21): a mean
-    that never moves is punished for what it misses, a draw that goes by nothing for moving apart from the truth.
+    Their mean distance from the truth less half of that between them (Gneiting and Raftery 2007, JASA 102, eq. 21). On
+    average the least for draws of the truth's own distribution of each angle in each frame, given the speech; how
+    frames hang together it does not judge.
 
-    >>> still, left, right = ([np.full((5, 7), x)] for x in (0.0, 1.0, -1.0))
-    >>> energy_score(still, left, right), energy_score(left, left, right)
-    (0.0, 0.0)
+    >>> far, left, right = ([np.full((5, 7), x)] for x in (3.0, 1.0, -1.0))
+    >>> crps(far, [left, right]), crps(left, [left, right])
+    (2.0, 0.0)
     """
-    return (apart(true, one) + apart(true, other)) / 2 - apart(one, other) / 2
+    between = [apart(one, other) for one, other in combinations(draws, 2)]
+    return float(np.mean([apart(true, one) for one in draws]) - np.mean(between) / 2)
 
 
 def in_common(some: Motions, others: Motions) -> np.ndarray:

@@ -165,8 +165,10 @@ class EventGenerator(Listener):
         return Sight(self.get_buffer("ocular_range").numpy(), self.get_buffer("field").numpy())
 
     def uncalibrated(self) -> None:
-        """What `training.calibrate` sets is as before it: nothing scaled, no odds changed; but
-        `usually_heard`, which the network tells."""
+        """Nothing is scaled and no odds are changed, as before `training.calibrate`.
+
+        The tracker is left, and `usually_heard`, which follows from the network.
+        """
         self.get_buffer("calibration").fill_(1)
         for name in ("jump_odds", "size_odds", "end_odds", "contact_odds", "slopes", "reflex"):
             self.get_buffer(name).zero_()

@@ -251,6 +251,8 @@ def _commit() -> str:
 def run_calibration(checkpoint: Path, corpus_path: Path, show: Progress | None = None, anew: bool = False) -> dict:
     """Bring the free run of a trained events generator to a corpus once more; see `calibrate`.
 
+    How far its eyes turn and what they look at stay those of the people it learned from.
+
     Args:
         anew: from the start, as training ends; else from where it is.
 
